@@ -1,0 +1,549 @@
+"""What an adapter is, and what every adapter needs: numbering, accounting, tolerant reading.
+
+An adapter knows one format and the vocabulary in `ai_viewer.model`, nothing else: it opens
+no file, no database, no clock. `ai_viewer.ingest` finds the files, hands it their records
+with their byte offsets, stores its state between runs and writes its events.
+
+    adapter = ADAPTERS["codex"]
+    artifact = adapter.artifact(PurePosixPath("2026/01/02/rollout-….jsonl"))
+    parser = adapter.parser(artifact, state=None)
+    parser.feed(b'{"timestamp": …}', offset=0)        # once per line, in order
+    events, state, counts = parser.take()             # at any record boundary
+    parser = adapter.parser(artifact, state)          # goes on as if never interrupted
+
+**The law**: cutting a file anywhere between two records, saving the state and going on with
+a new parser gives the same rows as reading it in one piece.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path, PurePosixPath
+from typing import Any, ClassVar, Protocol, TypeAlias
+
+import msgspec
+
+from ai_viewer.model import (
+    Event,
+    LogEntry,
+    Micros,
+    OpFinalized,
+    OpKind,
+    OpStarted,
+    OpStatus,
+    PayloadKind,
+    PayloadRef,
+    Rank,
+    SessionFacts,
+    SessionStarted,
+    SessionUpdated,
+    Severity,
+    SourceError,
+    Timing,
+    TurnFinalized,
+    TurnStarted,
+    TurnStatus,
+    Usage,
+)
+
+Record: TypeAlias = dict[str, Any]
+"""One decoded source record."""
+
+LABEL_LENGTH = 200
+
+
+class Artifact(msgspec.Struct, frozen=True):
+    """One file that a format wants read.
+
+    ``path`` is relative to the source's root, with ``/``. ``whole`` files are given to the
+    parser in one piece as a single record at offset 0 and read anew when they change; the
+    others are read line by line, and only what is new. Names ending in ``.zst`` are given
+    decompressed.
+    """
+
+    path: str
+    whole: bool = False
+
+    @property
+    def stem(self) -> str:
+        """The file's name without its extensions ``.zst``, ``.jsonl``, ``.json``."""
+        name = PurePosixPath(self.path).name.removesuffix(".zst")
+        return name.removesuffix(".jsonl").removesuffix(".json")
+
+
+class Parser(Protocol):
+    """Reads one artifact's records in order; see the module's docstring for the law it keeps."""
+
+    def feed(self, record: bytes, offset: int) -> None:
+        """Take the next record: a line without its newline, or a whole file."""
+
+    def take(self) -> tuple[list[Event], bytes, dict[str, int]]:
+        """Hand over what has gathered since the last call: events, state, and the file's record counts.
+
+        Counts are of the whole file so far, by outcome: ``mapped``, ``ignored:<rule>``,
+        ``unknown:<type>``, ``malformed``.
+        """
+
+
+class Adapter(Protocol):
+    """One format. ``name`` is its name in the store and on the command line."""
+
+    name: str
+    title: str
+    """The product's name, as people say it."""
+    version: int
+    """Raised when the same bytes give other events than before: its files are then read anew."""
+
+    def roots(self, env: Mapping[str, str], home: Path) -> list[Path]:
+        """Return the folders this agent keeps its sessions in, whether they exist or not."""
+
+    def folders(self, root: Path) -> list[Path]:
+        """Return the folders at or below ``root`` to search; ``root`` may be the agent's own folder or any other."""
+
+    def artifact(self, path: PurePosixPath) -> Artifact | None:
+        """Return how to read the file at ``path`` (relative to the root), or ``None`` if it is not a session file."""
+
+    def parser(self, artifact: Artifact, state: bytes | None) -> Parser:
+        """Return a parser at the start of ``artifact``, or where ``state`` was taken."""
+
+
+class Outcome(str):
+    """What became of a record; compares and counts as its text."""
+
+    __slots__ = ()
+
+
+MAPPED = Outcome("mapped")
+MALFORMED = Outcome("malformed")
+
+
+def ignored(rule: str) -> Outcome:
+    """Outcome of a record that a named rule leaves out on purpose."""
+    return Outcome(f"ignored:{rule}")
+
+
+def unknown(kind: object) -> Outcome:
+    """Outcome of a record of a type this adapter does not know."""
+    return Outcome(f"unknown:{str(kind)[:60]}")
+
+
+class JsonParser:
+    """Base of parsers for files of JSON records: decoding, accounting, errors with their place.
+
+    A subclass gives `record`, and `save`/`load` for its state (a msgspec Struct). ``offset``
+    and ``length`` are those of the record being read; ``emit`` adds an event.
+    """
+
+    state_type: ClassVar[type[msgspec.Struct]]
+
+    def __init__(self, artifact: Artifact, state: bytes | None) -> None:
+        self.artifact = artifact
+        self.offset = 0
+        self.length = 0
+        self._events: list[Event] = []
+        self._counts: Counter[str] = Counter()
+        if state is not None:
+            counts, saved = msgspec.msgpack.decode(state, type=tuple[dict[str, int], msgspec.Raw])
+            self._counts.update(counts)
+            self.load(msgspec.msgpack.decode(saved, type=self.state_type))
+
+    def emit(self, event: Event) -> None:
+        """Add an event to what `take` hands over."""
+        self._events.append(event)
+
+    def feed(self, record: bytes, offset: int) -> None:
+        """Decode and map one record; whatever is wrong with it is counted and told, never raised."""
+        self.offset, self.length = offset, len(record)
+        if not record or record.isspace():
+            self._counts["ignored:blank_line"] += 1
+            return
+        try:
+            decoded = self.decode(record)
+        except ValueError as error:
+            self.malformed("not JSON", str(error), record)
+            return
+        if not isinstance(decoded, dict):
+            self.malformed("not an object", f"expected a JSON object, found {type(decoded).__name__}", record)
+            return
+        mark = len(self._events)
+        try:
+            outcome = self.record(decoded)
+        except Exception as error:  # noqa: BLE001 - one odd record must not cost the rest of the file
+            del self._events[mark:]
+            self.malformed("unexpected shape", f"{type(error).__name__}: {error}", record)
+            return
+        self._counts[outcome] += 1
+
+    def decode(self, record: bytes) -> Any:
+        """Decode one record; a format with very large ones may leave out what it does not need."""
+        return decode(record)
+
+    def malformed(self, error_class: str, message: str, record: bytes) -> None:
+        """Count the current record as malformed and tell where it is."""
+        self._counts[MALFORMED] += 1
+        excerpt = record[: SourceError.EXCERPT_LENGTH].decode("utf-8", "replace")
+        self.emit(SourceError(offset=self.offset, error_class=error_class, message=message, excerpt=excerpt))
+
+    def take(self) -> tuple[list[Event], bytes, dict[str, int]]:
+        """Hand over events, state and counts; see `Parser.take`."""
+        self.flush()
+        events, self._events = self._events, []
+        counts = dict(self._counts)
+        return events, msgspec.msgpack.encode((counts, self.save())), counts
+
+    def record(self, record: Record) -> Outcome:
+        """Map one record to events."""
+        raise NotImplementedError
+
+    def flush(self) -> None:
+        """Emit what depends on all records so far, such as a session's last activity."""
+
+    def save(self) -> msgspec.Struct:
+        """Return this parser's state."""
+        raise NotImplementedError
+
+    def load(self, state: Any) -> None:
+        """Take up a state that `save` returned."""
+        raise NotImplementedError
+
+
+class TrailState(msgspec.Struct):
+    """Where a `Trail` stands; part of a parser's saved state."""
+
+    session: str
+    rank: Rank
+    turn: int = 0
+    seq: int = 0
+    logs: int = 0
+    in_turn: bool = False
+    """Whether the current turn has been started and not finalized."""
+    first_at: Micros | None = None
+    last_at: Micros | None = None
+    told_first: Micros | None = None
+    told_last: Micros | None = None
+    told_turn: int = -1
+    """The open turn whose end so far was told last; -1 if none was open."""
+
+
+class Trail:
+    """One session being told: numbers its turns, ops and logs, and emits their events.
+
+    Payload places (offset, length) come from the parser, so that every text knows its record.
+    """
+
+    def __init__(self, parser: JsonParser, state: TrailState) -> None:
+        self.parser = parser
+        self.state = state
+
+    @property
+    def turn(self) -> int:
+        """The current turn's number; 0 before the first prompt."""
+        return self.state.turn
+
+    @property
+    def last_at(self) -> Micros | None:
+        """Time of the latest record seen."""
+        return self.state.last_at
+
+    def seen(self, ts: Micros | None) -> None:
+        """Note that the session was active at ``ts``."""
+        if ts is None:
+            return
+        state = self.state
+        if state.first_at is None or ts < state.first_at:
+            state.first_at = ts
+        if state.last_at is None or ts > state.last_at:
+            state.last_at = ts
+
+    def started(self, facts: SessionFacts) -> None:
+        """Emit the session's start with what is known of it."""
+        self.parser.emit(SessionStarted(session=self.state.session, rank=self.state.rank, facts=facts))
+
+    def update(self, **facts: Any) -> None:
+        """Emit facts of the session (fields of `SessionFacts`) that were learnt just now."""
+        self.parser.emit(
+            SessionUpdated(session=self.state.session, rank=self.state.rank, facts=SessionFacts(**facts))
+        )
+
+    def start_turn(self, ts: Micros | None, label: str | None) -> int:
+        """Close the open turn at the last activity before now, begin the next, return its number.
+
+        Call it before `seen` of the prompt's own record, so that the wait for the human is
+        in no turn.
+        """
+        if self.state.in_turn:
+            self.finish_turn(self.state.last_at, TurnStatus.COMPLETED)
+        self.state.turn += 1
+        self.state.in_turn = True
+        self.parser.emit(TurnStarted(session=self.state.session, turn=self.state.turn, ts=ts, label=label))
+        self.seen(ts)
+        return self.state.turn
+
+    def finish_turn(
+        self,
+        ts: Micros | None,
+        status: TurnStatus,
+        error_class: str | None = None,
+        error_message: str | None = None,
+    ) -> None:
+        """End the current turn. Work that still comes before the next prompt stays in it."""
+        self.state.in_turn = False
+        self.parser.emit(
+            TurnFinalized(
+                session=self.state.session,
+                turn=self.state.turn,
+                ts=ts,
+                status=status,
+                error_class=error_class,
+                error_message=error_message,
+            )
+        )
+
+    def start_op(
+        self,
+        ts: Micros | None,
+        kind: OpKind,
+        *,
+        name: str | None = None,
+        namespace: str | None = None,
+        native_id: str | None = None,
+        parent: int | None = None,
+        call: int | None = None,
+        copied: bool = False,
+        model: str | None = None,
+        provider: str | None = None,
+        timing: Timing = Timing.DERIVED,
+    ) -> int:
+        """Begin an op in the current turn and return its seq."""
+        state = self.state
+        if state.turn == 0 and not state.in_turn:
+            state.in_turn = True
+            self.parser.emit(TurnStarted(session=state.session, turn=0, ts=ts))
+        state.seq += 1
+        self.parser.emit(
+            OpStarted(
+                session=state.session,
+                turn=state.turn,
+                seq=state.seq,
+                ts=ts,
+                kind=kind,
+                name=name,
+                namespace=namespace,
+                native_id=native_id,
+                parent=parent,
+                call=call,
+                copied=copied,
+                model=model,
+                provider=provider,
+                timing=timing,
+            )
+        )
+        return state.seq
+
+    def finish_op(
+        self,
+        turn: int,
+        seq: int,
+        ts: Micros | None,
+        status: OpStatus = OpStatus.COMPLETED,
+        *,
+        error_class: str | None = None,
+        error_message: str | None = None,
+        usage: Usage | None = None,
+        cost: int | None = None,
+        context_used: int | None = None,
+        context_max: int | None = None,
+        bytes_in: int | None = None,
+        bytes_out: int | None = None,
+        child: str | None = None,
+        model: str | None = None,
+        timing: Timing | None = None,
+    ) -> None:
+        """End (or correct) the op ``seq``, which began in ``turn``."""
+        self.parser.emit(
+            OpFinalized(
+                session=self.state.session,
+                turn=turn,
+                seq=seq,
+                ts=ts,
+                status=status,
+                error_class=error_class,
+                error_message=error_message,
+                usage=usage,
+                cost=cost,
+                context_used=context_used,
+                context_max=context_max,
+                bytes_in=bytes_in,
+                bytes_out=bytes_out,
+                child=child,
+                model=model,
+                timing=timing,
+            )
+        )
+
+    def payload(
+        self,
+        turn: int,
+        seq: int,
+        kind: PayloadKind,
+        *,
+        part: int = 0,
+        text: str | None = None,
+        data: bytes | None = None,
+        path: str | None = None,
+        media_type: str = "text/plain",
+        pointer: str = "",
+    ) -> None:
+        """Attach a text, bytes or another file's text to op ``seq`` (0: to the turn itself)."""
+        self.parser.emit(
+            PayloadRef(
+                session=self.state.session,
+                turn=turn,
+                seq=seq,
+                kind=kind,
+                part=part,
+                media_type=media_type,
+                text=text,
+                data=data,
+                path=path,
+                offset=self.parser.offset,
+                length=self.parser.length,
+                pointer=pointer,
+            )
+        )
+
+    def log(self, ts: Micros | None, severity: Severity, name: str, message: str, seq: int = 0) -> None:
+        """Add a log entry to the current turn."""
+        self.state.logs += 1
+        self.parser.emit(
+            LogEntry(
+                session=self.state.session,
+                turn=self.state.turn,
+                n=self.state.logs,
+                ts=ts,
+                severity=severity,
+                name=name,
+                message=message,
+                seq=seq,
+            )
+        )
+
+    def flush(self) -> None:
+        """Emit first and last activity, and the open turn's end so far."""
+        state = self.state
+        open_turn = state.turn if state.in_turn else -1
+        if (state.first_at, state.last_at, open_turn) == (state.told_first, state.told_last, state.told_turn):
+            return
+        state.told_first, state.told_last, state.told_turn = state.first_at, state.last_at, open_turn
+        self.update(started_at=state.first_at, last_at=state.last_at)
+        if state.in_turn:
+            self.parser.emit(
+                TurnFinalized(
+                    session=state.session, turn=state.turn, ts=state.last_at, status=TurnStatus.RUNNING
+                )
+            )
+
+
+def decode(record: bytes) -> Any:
+    """Decode JSON as agents write it.
+
+    JavaScript writes a string cut within a surrogate pair as a lone ``\\ud83d`` escape,
+    which strict readers refuse: those halves become U+FFFD.
+
+    Raises:
+        ValueError: if ``record`` is not JSON.
+    """
+    try:
+        return msgspec.json.decode(record)
+    except msgspec.DecodeError as error:
+        try:
+            return _without_surrogates(json.loads(record))
+        except RecursionError:
+            raise ValueError("nested too deeply") from error
+        except ValueError:
+            raise ValueError(str(error)) from error
+
+
+def _without_surrogates(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, list):
+        return [_without_surrogates(item) for item in value]
+    if isinstance(value, dict):
+        return {_without_surrogates(key): _without_surrogates(item) for key, item in value.items()}
+    return value
+
+
+_EARLIEST: Micros = 946_684_800_000_000
+"""2000-01-01: an earlier time is a placeholder or a broken clock, not a session's."""
+_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+_MICROSECOND = dt.timedelta(microseconds=1)
+
+
+def iso_micros(value: object) -> Micros | None:
+    """Read an ISO 8601 time (UTC when it names no zone); ``None`` for anything else.
+
+    >>> iso_micros("2026-01-02T03:04:05.678Z")
+    1767323045678000
+    >>> iso_micros("[trimmed]") is None
+    True
+    """
+    if not isinstance(value, str):
+        return None
+    try:
+        moment = dt.datetime.fromisoformat(value)
+    except ValueError:
+        return None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=dt.UTC)
+    micros = (moment - _EPOCH) // _MICROSECOND
+    return micros if micros >= _EARLIEST else None
+
+
+def number_micros(value: object, unit: int) -> Micros | None:
+    """Read a number of seconds (``unit`` 1_000_000), milliseconds (1_000) or microseconds (1)."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    try:
+        micros = int(value * unit)
+    except (OverflowError, ValueError):
+        return None
+    return micros if _EARLIEST <= micros < 2**53 else None
+
+
+def as_dict(value: object) -> Record:
+    """``value`` if it is an object, else an empty one."""
+    return value if isinstance(value, dict) else {}
+
+
+def as_list(value: object) -> list[Any]:
+    """``value`` if it is an array, else an empty one."""
+    return value if isinstance(value, list) else []
+
+
+def as_str(value: object) -> str | None:
+    """``value`` if it is a string with something in it, else ``None``."""
+    return value if isinstance(value, str) and value else None
+
+
+def as_count(value: object) -> int:
+    """``value`` if it is a whole number of at least 0 that fits 63 bits, else 0."""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if isinstance(value, bool) or not isinstance(value, int):
+        return 0
+    return value if 0 <= value < 2**63 else 0
+
+
+def label(text: str) -> str | None:
+    """The start of ``text`` on one line, for lists; ``None`` if there is none.
+
+    >>> label("Fix\\n  the tests")
+    'Fix the tests'
+    """
+    line = " ".join(text[: 4 * LABEL_LENGTH].split())
+    return (line[: LABEL_LENGTH - 1] + "…" if len(line) > LABEL_LENGTH else line) or None
+
