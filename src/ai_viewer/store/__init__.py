@@ -1,0 +1,1 @@
+"""The store: one SQLite file, all of its SQL, and nothing else's."""

@@ -1,0 +1,125 @@
+"""What the writer applies: one file's news, folded to at most one row per thing.
+
+Batches are made in the parse processes (`ai_viewer.ingest.fold`) and travel to the writer
+as msgpack. Rows are positional; their order is that of the writer's statements.
+"""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+import msgspec
+
+from ai_viewer.model import Rank, SessionFacts
+
+TurnRow: TypeAlias = tuple[int, int | None, int | None, str | None, str | None, str | None, str | None]
+"""turn, start_ts, end_ts, status, error_class, error_message, label."""
+
+
+class OpRow(msgspec.Struct, array_like=True):
+    """What is new of one op; ``None`` where nothing is. Columns are those of table ``op``."""
+
+    seq: int
+    turn: int
+    kind: str | None = None
+    status: str | None = None
+    timing: str | None = None
+    parent_seq: int | None = None
+    native_id: str | None = None
+    name: str | None = None
+    namespace: str | None = None
+    model: str | None = None
+    provider: str | None = None
+    start_ts: int | None = None
+    end_ts: int | None = None
+    error_class: str | None = None
+    error_message: str | None = None
+    tokens_in: int | None = None
+    tokens_out: int | None = None
+    tokens_reasoning: int | None = None
+    tokens_cache_read: int | None = None
+    tokens_cache_write_5m: int | None = None
+    tokens_cache_write_1h: int | None = None
+    context_used: int | None = None
+    context_max: int | None = None
+    cost: int | None = None
+    """Nano-dollars that the source recorded."""
+    bytes_in: int | None = None
+    bytes_out: int | None = None
+    child: str | None = None
+    call: int | None = None
+    copied: bool | None = None
+
+
+class PayloadRow(msgspec.Struct, array_like=True):
+    """A payload as stored, ``size`` its bytes before compression; ``search`` is its text for the full-text index."""
+
+    turn: int
+    seq: int
+    kind: str
+    part: int
+    media_type: str
+    size: int
+    codec: str
+    data: bytes | None
+    path: str | None
+    offset: int
+    length: int
+    pointer: str
+    search: str | None
+
+
+LogRow: TypeAlias = tuple[int, int, int, int | None, str, str, str]
+"""n, turn, seq, ts, severity, name, message."""
+
+ProblemRow: TypeAlias = tuple[int, str, str, str]
+"""offset, error_class, message, excerpt."""
+
+
+class SessionRows(msgspec.Struct, array_like=True):
+    """News of one session in one file."""
+
+    session: str
+    rank: Rank
+    facts: SessionFacts
+    turns: list[TurnRow]
+    ops: list[OpRow]
+    payloads: list[PayloadRow]
+    logs: list[LogRow]
+
+    @property
+    def has_content(self) -> bool:
+        """Whether there is more than facts."""
+        return bool(self.turns or self.ops or self.payloads or self.logs)
+
+
+class FileState(msgspec.Struct, array_like=True, frozen=True):
+    """A file as it was when it was read, and how far that went (see table ``file``)."""
+
+    path: str
+    inode: int
+    size: int
+    mtime_ns: int
+    offset: int
+    fingerprint: int
+    adapter_version: int
+    state: bytes
+
+
+class FileBatch(msgspec.Struct, array_like=True):
+    """One file's news since ``start``; with ``reset``, the file is told anew from its beginning.
+
+    ``counts`` are the whole file's records by outcome (``None``: as before); ``done`` says
+    that ``offset`` is as far as can be read now; ``error`` is trouble with the file itself.
+    """
+
+    format: str
+    root: str
+    file: FileState
+    start: int
+    reset: bool
+    done: bool
+    counts: dict[str, int] | None
+    problems: list[ProblemRow]
+    sessions: list[SessionRows]
+    error: str | None = None

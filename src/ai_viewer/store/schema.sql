@@ -1,0 +1,252 @@
+-- The store, top to bottom. Any SQLite tool can read it.
+--
+-- Primary facts are written by the ingest; everything under a "derived" heading is
+-- recomputed from them in the same transaction and never counted up.
+-- Times are integer microseconds since the epoch, UTC. Money is integer nano-dollars.
+-- `session.id` and `payload.id` are inside numbers; the stable names are
+-- (format, native_id) and (session, turn, seq, kind, part).
+
+-- One row: the version of this schema, written by migrations.
+CREATE TABLE schema_meta (
+    version INTEGER NOT NULL
+) STRICT;
+
+-- A folder that one format's sessions are read from.
+CREATE TABLE source (
+    id INTEGER PRIMARY KEY,
+    format TEXT NOT NULL,
+    root TEXT NOT NULL,
+    UNIQUE (format, root)
+) STRICT;
+
+-- A source file and how far it has been read: `offset` is the end of the last whole record.
+-- `state` is the parser's saved state there, zstd-compressed.
+CREATE TABLE file (
+    id INTEGER PRIMARY KEY,
+    source_id INTEGER NOT NULL REFERENCES source,
+    path TEXT NOT NULL,
+    inode INTEGER NOT NULL,
+    size INTEGER NOT NULL,
+    mtime_ns INTEGER NOT NULL,
+    offset INTEGER NOT NULL,
+    fingerprint INTEGER NOT NULL,         -- of its first and its last read bytes: tells a rewritten file
+    adapter_version INTEGER NOT NULL,
+    state BLOB NOT NULL,
+    missing INTEGER NOT NULL DEFAULT 0,
+    error TEXT,
+    UNIQUE (source_id, path)
+) STRICT;
+
+-- What became of a file's records: mapped, ignored:<rule>, unknown:<type>, malformed.
+CREATE TABLE record_count (
+    file_id INTEGER NOT NULL REFERENCES file,
+    outcome TEXT NOT NULL,
+    records INTEGER NOT NULL,
+    PRIMARY KEY (file_id, outcome)
+) STRICT, WITHOUT ROWID;
+
+-- Records that could not be read, with their place.
+CREATE TABLE problem (
+    file_id INTEGER NOT NULL REFERENCES file,
+    offset INTEGER NOT NULL,
+    error_class TEXT NOT NULL,
+    message TEXT NOT NULL,
+    excerpt TEXT NOT NULL,
+    PRIMARY KEY (file_id, offset)
+) STRICT, WITHOUT ROWID;
+
+-- What one file says about one session. Several files may speak of the same session: its
+-- own transcript, a sidecar, its parent's transcript, an archived copy.
+CREATE TABLE session_fact (
+    session_id INTEGER NOT NULL REFERENCES session,
+    file_id INTEGER NOT NULL REFERENCES file,
+    rank INTEGER NOT NULL,
+    content INTEGER NOT NULL,             -- whether this file tells turns or ops of it
+    kind TEXT,
+    parent_id INTEGER REFERENCES session,
+    parent_op TEXT,
+    agent TEXT,
+    title TEXT,
+    model TEXT,
+    provider TEXT,
+    cwd TEXT,
+    git_branch TEXT,
+    client TEXT,
+    started_at INTEGER,
+    last_at INTEGER,
+    ended_at INTEGER,
+    status TEXT,
+    error_class TEXT,
+    error_message TEXT,
+    PRIMARY KEY (session_id, file_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX session_fact_file ON session_fact (file_id);
+
+-- A session. A row exists as soon as anything names the session, so that links need no
+-- later resolving; `owner_file` is NULL until a file tells its content.
+CREATE TABLE session (
+    id INTEGER PRIMARY KEY,
+    format TEXT NOT NULL,
+    native_id TEXT NOT NULL,
+    owner_file INTEGER REFERENCES file,   -- whose turns and ops these are: the best (rank, path)
+    -- derived from session_fact: of each fact, the best file's
+    kind TEXT NOT NULL DEFAULT 'root',
+    parent_id INTEGER REFERENCES session,
+    parent_op TEXT,
+    agent TEXT,
+    title TEXT,
+    model TEXT,
+    provider TEXT,
+    cwd TEXT,
+    git_branch TEXT,
+    client TEXT,
+    started_at INTEGER,
+    last_at INTEGER,
+    ended_at INTEGER,
+    status TEXT NOT NULL DEFAULT 'running',
+    error_class TEXT,
+    error_message TEXT,
+    -- derived from turn: sums over its turns
+    turns INTEGER NOT NULL DEFAULT 0,
+    ops INTEGER NOT NULL DEFAULT 0,
+    llm_calls INTEGER NOT NULL DEFAULT 0,
+    tool_calls INTEGER NOT NULL DEFAULT 0,
+    tool_failures INTEGER NOT NULL DEFAULT 0,
+    failures INTEGER NOT NULL DEFAULT 0,
+    replays INTEGER NOT NULL DEFAULT 0,
+    tokens_in INTEGER NOT NULL DEFAULT 0,
+    tokens_out INTEGER NOT NULL DEFAULT 0,
+    tokens_reasoning INTEGER NOT NULL DEFAULT 0,
+    tokens_cache_read INTEGER NOT NULL DEFAULT 0,
+    tokens_cache_write_5m INTEGER NOT NULL DEFAULT 0,
+    tokens_cache_write_1h INTEGER NOT NULL DEFAULT 0,
+    cost_nano INTEGER NOT NULL DEFAULT 0,
+    unpriced_calls INTEGER NOT NULL DEFAULT 0,
+    context_peak INTEGER NOT NULL DEFAULT 0,
+    busy_us INTEGER NOT NULL DEFAULT 0,
+    UNIQUE (format, native_id)
+) STRICT;
+CREATE INDEX session_parent ON session (parent_id) WHERE parent_id IS NOT NULL;
+CREATE INDEX session_recent ON session (last_at DESC, id DESC) WHERE owner_file IS NOT NULL;
+CREATE INDEX session_owner ON session (owner_file) WHERE owner_file IS NOT NULL;
+
+-- What the agent did for one user message. Turn 0 is work before the first one.
+CREATE TABLE turn (
+    session_id INTEGER NOT NULL REFERENCES session,
+    turn INTEGER NOT NULL,
+    start_ts INTEGER,
+    end_ts INTEGER,
+    status TEXT NOT NULL DEFAULT 'running',
+    error_class TEXT,
+    error_message TEXT,
+    label TEXT,
+    duration_us INTEGER GENERATED ALWAYS AS (CASE WHEN end_ts >= start_ts THEN end_ts - start_ts END) VIRTUAL,
+    -- derived from op
+    first_seq INTEGER,
+    last_seq INTEGER,
+    ops INTEGER NOT NULL DEFAULT 0,
+    llm_calls INTEGER NOT NULL DEFAULT 0,
+    tool_calls INTEGER NOT NULL DEFAULT 0,
+    tool_failures INTEGER NOT NULL DEFAULT 0,
+    failures INTEGER NOT NULL DEFAULT 0,
+    replays INTEGER NOT NULL DEFAULT 0,
+    tokens_in INTEGER NOT NULL DEFAULT 0,
+    tokens_out INTEGER NOT NULL DEFAULT 0,
+    tokens_reasoning INTEGER NOT NULL DEFAULT 0,
+    tokens_cache_read INTEGER NOT NULL DEFAULT 0,
+    tokens_cache_write_5m INTEGER NOT NULL DEFAULT 0,
+    tokens_cache_write_1h INTEGER NOT NULL DEFAULT 0,
+    cost_nano INTEGER NOT NULL DEFAULT 0,
+    unpriced_calls INTEGER NOT NULL DEFAULT 0,
+    context_peak INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (session_id, turn)
+) STRICT, WITHOUT ROWID;
+
+-- One span: a model call, a tool call, a sub-agent's run. `seq` orders a session's ops.
+CREATE TABLE op (
+    session_id INTEGER NOT NULL REFERENCES session,
+    seq INTEGER NOT NULL,
+    turn INTEGER NOT NULL,
+    kind TEXT NOT NULL DEFAULT 'internal',
+    status TEXT NOT NULL DEFAULT 'running',
+    timing TEXT NOT NULL DEFAULT 'point', -- measured | derived | point
+    parent_seq INTEGER,
+    native_id TEXT,
+    name TEXT,
+    namespace TEXT,
+    model TEXT,
+    provider TEXT,
+    start_ts INTEGER,
+    end_ts INTEGER,
+    duration_us INTEGER GENERATED ALWAYS AS (CASE WHEN end_ts >= start_ts THEN end_ts - start_ts END) VIRTUAL,
+    error_class TEXT,
+    error_message TEXT,
+    tokens_in INTEGER,                    -- fresh input only; the five kinds are disjoint
+    tokens_out INTEGER,                   -- reasoning included
+    tokens_reasoning INTEGER,
+    tokens_cache_read INTEGER,
+    tokens_cache_write_5m INTEGER,
+    tokens_cache_write_1h INTEGER,
+    context_used INTEGER,
+    context_max INTEGER,
+    cost_nano INTEGER,
+    cost_source TEXT,                     -- recorded | priced; NULL: no price
+    bytes_in INTEGER,
+    bytes_out INTEGER,
+    child_id INTEGER REFERENCES session,
+    call INTEGER,                         -- identity of a model call over the whole store
+    copied INTEGER NOT NULL DEFAULT 0,    -- the source itself shows this to be another session's
+    -- derived: copied, or a model call that another op stands for, or a part of one
+    replay INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (session_id, seq)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX op_call ON op (call, start_ts) WHERE call IS NOT NULL;
+CREATE INDEX op_child ON op (child_id) WHERE child_id IS NOT NULL;
+CREATE INDEX op_replay ON op (session_id, seq) WHERE replay;
+CREATE INDEX op_spawn ON op (session_id, native_id) WHERE kind = 'session';
+
+-- Texts and images of a turn (seq 0) or op: kept here, compressed, unless too large;
+-- (offset, length, pointer) say where the source has them.
+CREATE TABLE payload (
+    id INTEGER PRIMARY KEY,
+    session_id INTEGER NOT NULL REFERENCES session,
+    turn INTEGER NOT NULL,
+    seq INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    part INTEGER NOT NULL,
+    media_type TEXT NOT NULL,
+    bytes INTEGER NOT NULL,               -- size of the whole text (UTF-8) or data
+    codec TEXT NOT NULL,                  -- plain | zstd | none: too large to keep
+    data BLOB,
+    path TEXT,                            -- where it is if not in the session's own file
+    offset INTEGER NOT NULL,
+    length INTEGER NOT NULL,
+    pointer TEXT NOT NULL,
+    UNIQUE (session_id, turn, seq, kind, part)
+) STRICT;
+
+-- Full text of payloads, by payload.id.
+CREATE VIRTUAL TABLE payload_text USING fts5 (
+    text, content = '', contentless_delete = 1, tokenize = "unicode61 remove_diacritics 2"
+);
+
+-- Notices of the agent's own.
+CREATE TABLE log (
+    session_id INTEGER NOT NULL REFERENCES session,
+    n INTEGER NOT NULL,
+    turn INTEGER NOT NULL,
+    seq INTEGER NOT NULL,
+    ts INTEGER,
+    severity TEXT NOT NULL,
+    name TEXT NOT NULL,
+    message TEXT NOT NULL,
+    PRIMARY KEY (session_id, n)
+) STRICT, WITHOUT ROWID;
+
+-- The change notices: one row per session touched by a transaction, numbered for ever.
+-- `session_id` 0 is a change of sources only.
+CREATE TABLE change (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    session_id INTEGER NOT NULL,
+    at INTEGER NOT NULL
+) STRICT;

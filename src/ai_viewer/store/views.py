@@ -1,0 +1,314 @@
+"""What the store answers: the shapes of `/api`, of ``--json`` and of the web app's types.
+
+Times are integer microseconds since the epoch (UTC), durations microseconds, money US
+dollars. ``None`` is "not known": an unknown duration, a call without a price.
+No field has a default, so that every one is always present.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from ai_viewer.model import (
+    OpKind,
+    OpStatus,
+    PayloadKind,
+    SessionKind,
+    SessionStatus,
+    Severity,
+    Timing,
+    TurnStatus,
+)
+
+
+class View(msgspec.Struct, frozen=True, kw_only=True):
+    """Base of the answers."""
+
+
+class Totals(View, frozen=True, kw_only=True):
+    """Sums over model calls and tools; copies of a call count once.
+
+    ``tokens_in`` is fresh input only; input, output, cache read and cache write are
+    disjoint. ``tokens_reasoning`` is the part of ``tokens_out`` spent on reasoning,
+    ``tokens_cache_write_1h`` the part of ``tokens_cache_write`` kept for an hour.
+    ``cost_usd`` is the sum of the known prices; ``unpriced_calls`` have none.
+    """
+
+    ops: int
+    llm_calls: int
+    tool_calls: int
+    tool_failures: int
+    failures: int
+    tokens_in: int
+    tokens_out: int
+    tokens_reasoning: int
+    tokens_cache_read: int
+    tokens_cache_write: int
+    tokens_cache_write_1h: int
+    cost_usd: float
+    unpriced_calls: int
+
+
+class SessionRow(View, frozen=True, kw_only=True):
+    """A session as lists show it.
+
+    ``id`` is stable: the same after a rebuild on another machine. ``title`` is the
+    source's, else the start of the first prompt, else ``None``. ``own`` leaves out the
+    sessions it started, ``tree`` counts them with it, however deep.
+    """
+
+    id: str
+    format: str
+    native_id: str
+    kind: SessionKind
+    parent: str | None
+    title: str | None
+    agent: str | None
+    model: str | None
+    provider: str | None
+    cwd: str | None
+    git_branch: str | None
+    client: str | None
+    status: SessionStatus
+    active: bool
+    """Still running and written to within the last minutes."""
+    error_class: str | None
+    error_message: str | None
+    started_at: int | None
+    last_at: int | None
+    ended_at: int | None
+    busy_us: int
+    """Time within turns: the wall time less the waits between them."""
+    turns: int
+    children: int
+    """Sessions it started itself, one level."""
+    descendants: int
+    context_peak: int
+    replays: int
+    """Ops that are copies of another session's and in no total."""
+    own: Totals
+    tree: Totals
+
+
+class SessionPage(View, frozen=True, kw_only=True):
+    """A page of sessions, newest activity first. ``next`` is the cursor of the next one."""
+
+    sessions: list[SessionRow]
+    next: str | None
+    total: int
+    """Sessions the filter lets through, on all pages."""
+
+
+class SessionLink(View, frozen=True, kw_only=True):
+    """Just enough of a session to name it and link to it."""
+
+    id: str
+    title: str | None
+    agent: str | None
+
+
+class SourcePlace(View, frozen=True, kw_only=True):
+    """A file of a source."""
+
+    format: str
+    root: str
+    path: str
+
+
+class SessionDetail(View, frozen=True, kw_only=True):
+    """A session's head: identity, totals, ancestors (outermost first), and where it is read from."""
+
+    session: SessionRow
+    ancestors: list[SessionLink]
+    children: list[SessionRow]
+    file: SourcePlace | None
+    logs: int
+    revision: int
+    """The newest change of this session; grows with every change."""
+
+
+class Payload(View, frozen=True, kw_only=True):
+    """A text or image: its start inline, the rest by `GET /api/sessions/{id}/payloads/{payload}`.
+
+    ``id`` is ``turn.seq.kind.part``. ``text`` is the start (at most 2,000 characters) of
+    a text, ``None`` for other media. ``bytes`` is the whole size.
+    """
+
+    id: str
+    kind: PayloadKind
+    media_type: str
+    bytes: int
+    text: str | None
+    truncated: bool
+    kept: bool
+    """Whether the whole is in the store; else it is read from the source, if that still exists."""
+
+
+class Op(View, frozen=True, kw_only=True):
+    """A span. ``parent_seq`` is the op it belongs to, ``child`` the session it ran."""
+
+    seq: int
+    turn: int
+    kind: OpKind
+    status: OpStatus
+    timing: Timing
+    parent_seq: int | None
+    native_id: str | None
+    name: str | None
+    namespace: str | None
+    model: str | None
+    provider: str | None
+    start_ts: int | None
+    end_ts: int | None
+    duration_us: int | None
+    error_class: str | None
+    error_message: str | None
+    tokens_in: int | None
+    tokens_out: int | None
+    tokens_reasoning: int | None
+    tokens_cache_read: int | None
+    tokens_cache_write_5m: int | None
+    tokens_cache_write_1h: int | None
+    context_used: int | None
+    context_max: int | None
+    cost_usd: float | None
+    cost_source: str | None
+    """``recorded`` by the source, ``priced`` from the price list, ``None``: no price."""
+    bytes_in: int | None
+    bytes_out: int | None
+    replay: bool
+    child: SessionLink | None
+    payloads: list[Payload]
+
+
+class LogLine(View, frozen=True, kw_only=True):
+    """A notice of the agent's own."""
+
+    n: int
+    seq: int
+    ts: int | None
+    severity: Severity
+    name: str
+    message: str
+
+
+class Turn(View, frozen=True, kw_only=True):
+    """What the agent did for one user message; ``payloads`` are the prompt's.
+
+    A turn may be longer than a page: then it comes in parts, ``ops`` continuing from one
+    page to the next.
+    """
+
+    turn: int
+    status: TurnStatus
+    start_ts: int | None
+    end_ts: int | None
+    duration_us: int | None
+    label: str | None
+    error_class: str | None
+    error_message: str | None
+    context_peak: int
+    replays: int
+    totals: Totals
+    payloads: list[Payload]
+    ops: list[Op]
+    logs: list[LogLine]
+
+
+class TurnPage(View, frozen=True, kw_only=True):
+    """Turns with their ops, in order; at most ``limit`` ops a page. ``next`` is the next page's cursor."""
+
+    turns: list[Turn]
+    next: str | None
+    revision: int
+
+
+class OutcomeCount(View, frozen=True, kw_only=True):
+    """How many records ended in one outcome: ``mapped``, ``ignored:<rule>``, ``unknown:<type>``, ``malformed``."""
+
+    outcome: str
+    records: int
+
+
+class Problem(View, frozen=True, kw_only=True):
+    """A record or file that could not be read: what is wrong, where, and how it looks."""
+
+    path: str
+    offset: int
+    error_class: str
+    message: str
+    excerpt: str
+
+
+class Source(View, frozen=True, kw_only=True):
+    """A folder that is read, and what became of its records.
+
+    ``lag_us`` is the time from the newest change in its files to what is in the store: 0
+    when all has been read. ``problems`` are the newest, at most 100.
+    """
+
+    format: str
+    title: str
+    root: str
+    exists: bool
+    files: int
+    bytes: int
+    bytes_read: int
+    sessions: int
+    last_seen: int | None
+    lag_us: int
+    errors: int
+    records: list[OutcomeCount]
+    problems: list[Problem]
+
+
+class Sources(View, frozen=True, kw_only=True):
+    """All folders that are read, found or not."""
+
+    sources: list[Source]
+
+
+class SourceHealth(View, frozen=True, kw_only=True):
+    """One source in short."""
+
+    format: str
+    root: str
+    lag_us: int
+    errors: int
+    last_seen: int | None
+
+
+class Health(View, frozen=True, kw_only=True):
+    """Whether all is well. ``status`` is ``ok`` or ``degraded``, ``reasons`` say why.
+
+    ``ingesting`` tells whether a process is reading the sources now.
+    """
+
+    status: str
+    reasons: list[str]
+    version: str
+    schema_version: int
+    store_path: str
+    store_bytes: int
+    sessions: int
+    ingesting: bool
+    prices_date: str
+    sources: list[SourceHealth]
+
+
+class StatsRow(View, frozen=True, kw_only=True):
+    """Totals of everything, or of the group ``key``."""
+
+    key: str
+    sessions: int
+    turns: int
+    ops: int
+    llm_calls: int
+    tool_calls: int
+    tool_failures: int
+    tokens_in: int
+    tokens_out: int
+    tokens_cache_read: int
+    tokens_cache_write: int
+    cost_usd: float
+    unpriced_calls: int
