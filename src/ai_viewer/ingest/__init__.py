@@ -1,0 +1,1 @@
+"""From source files to the store: discover, parse, write, follow; the same for every format."""
