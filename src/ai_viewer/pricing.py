@@ -56,15 +56,15 @@ def quote(provider: str | None, model: str | None, when: Micros | None, usage: U
     if info is None:
         return UNKNOWN
     moment = _NEWEST if when is None else dt.datetime.fromtimestamp(when / 1e6, dt.UTC)
-    prices = info.get_prices(moment)
-    rates = {kind: _price(prices, keys) for kind, keys in _KEYS.items()}
+    rates = _rates(info.get_prices(moment))
     if rates["input"] is None or rates["output"] is None:
         return Quote(None, info.context_window)
     total_input = usage.input + usage.cache_read + usage.cache_write_5m + usage.cache_write_1h
-    dollars_per_million = sum(
-        (_rate(rates[kind], total_input) * getattr(usage, kind) for kind in _KEYS), start=Decimal(0)
+    # Dollars per million tokens, times tokens, are millionths of a dollar: thousands of nano-dollars.
+    micro_dollars = sum(
+        (_rate(rates[kind], total_input) * getattr(usage, kind) for kind in _KEYS), Decimal(0)
     )
-    return Quote(int((dollars_per_million * 1000).to_integral_value()), info.context_window)
+    return Quote(int((micro_dollars * 1000).to_integral_value()), info.context_window)
 
 
 def prices_version() -> str:
@@ -88,7 +88,19 @@ def _model(provider: str | None, model: str) -> ModelInfo | None:
     return None
 
 
-def _price(prices: ModelPrice, keys: tuple[str, ...]) -> Price:
+_rates_of: dict[int, dict[str, Price]] = {}
+"""By the identity of a `ModelPrice`, which is not hashable and lives as long as the price data."""
+
+
+def _rates(prices: ModelPrice) -> dict[str, Price]:
+    rates = _rates_of.get(id(prices))
+    if rates is None:
+        rates = {kind: _first_price(prices, keys) for kind, keys in _KEYS.items()}
+        _rates_of[id(prices)] = rates
+    return rates
+
+
+def _first_price(prices: ModelPrice, keys: tuple[str, ...]) -> Price:
     return next((value for key in keys if (value := getattr(prices, key, None)) is not None), None)
 
 
