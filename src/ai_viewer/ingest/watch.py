@@ -10,7 +10,7 @@ from pathlib import Path
 
 from watchfiles._rust_notify import RustNotify
 
-STEP_MS = 10
+STEP_MS = 20
 """A burst is taken as one once nothing more came for this long."""
 BURST_MS = 50
 """A burst that does not end is taken in pieces of this length."""

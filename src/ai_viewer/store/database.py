@@ -59,14 +59,15 @@ def open_writer(path: Path) -> apsw.Connection:
     with _explained(path):
         connection = apsw.Connection(str(path))
         _configure(connection)
-        # Before any table: readers and the writer must not block each other.
-        connection.pragma("journal_mode", "wal")
-        # A power cut may lose the last transactions, which are then read again; never the file.
-        connection.pragma("synchronous", "normal")
+        # First of all: another program's database must not be touched.
         version = migrations.version(connection)
         if version > migrations.SCHEMA_VERSION:
             connection.close()
             raise StoreVersionError(version_message(path, version))
+        # Readers and the writer must not block each other.
+        connection.pragma("journal_mode", "wal")
+        # A power cut may lose the last transactions, which are then read again; never the file.
+        connection.pragma("synchronous", "normal")
         migrations.migrate(connection, path)
     return connection
 
