@@ -15,12 +15,14 @@ import csv
 import sys
 import tempfile
 from collections import Counter
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
 from ai_viewer.config import Config, SourceRoot
 from ai_viewer.ingest.progress import Summary
 from ai_viewer.ingest.run import ingest_once
+from ai_viewer.model import Rank
 from ai_viewer.store import database
 
 FORMATS = {"claude-code": "claude_code", "codex": "codex"}
@@ -71,7 +73,7 @@ def check(format_name: str, root: Path, expected: dict[str, dict[str, str]]) -> 
         summary = ingest_once(config, lambda _: None)
         second = ingest_once(config, lambda _: None)
         connection = database.open_reader(config.db)
-        rows = sessions(connection)
+        rows = sessions(connection, expected)
         outcomes = Counter(
             dict(database.rows(connection, "SELECT outcome, sum(records) FROM record_count GROUP BY 1"))
         )
@@ -101,18 +103,26 @@ def check(format_name: str, root: Path, expected: dict[str, dict[str, str]]) -> 
     return failures + compare(name, root.name, rows, expected, summary)
 
 
-def sessions(connection: Any) -> dict[str, dict[str, float]]:
-    """Each session's own tokens and cost, by the name the oracle gives it."""
+def sessions(connection: Any, names: Collection[str]) -> dict[str, dict[str, float]]:
+    """Return the tokens and cost of each session of the oracle's.
+
+    Some sub-agents are sessions of their own there, others a part of the session that started
+    them; with us they are always their own. ``names`` tells which. Those known only from their
+    parent's progress records are not counted there.
+    """
     rows = database.rows(
         connection,
-        "SELECT native_id, tokens_in, tokens_out, tokens_cache_read,"
+        "SELECT native_id, rank, tokens_in, tokens_out, tokens_cache_read,"
         " tokens_cache_write_5m + tokens_cache_write_1h, cost_nano / 1e9, unpriced_calls"
-        " FROM session WHERE owner_file IS NOT NULL",
+        " FROM session JOIN session_fact ON session_id = session.id AND file_id = owner_file",
     )
-    return {
-        native_id.rpartition(":")[2]: dict(zip((*TOKENS, "cost_usd", "unpriced"), values, strict=True))
-        for native_id, *values in rows
-    }
+    totals: dict[str, Counter[str]] = {}
+    for native_id, rank, *values in rows:
+        parts = native_id.split(":")
+        name = parts[-1] if parts[-1] in names or rank == Rank.ECHO else parts[0]
+        counts = dict(zip((*TOKENS, "cost_usd", "unpriced"), values, strict=True))
+        totals.setdefault(name, Counter()).update(counts)
+    return {name: dict(total) for name, total in totals.items()}
 
 
 def compare(

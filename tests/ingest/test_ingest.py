@@ -15,6 +15,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+import apsw
 import msgspec
 import pytest
 import zstandard
@@ -147,26 +148,13 @@ class TestOnce:
         once(clean)
         config = config_for(corpus, tmp_path / "killed.db")
         rng = random.Random(11)
-        kills = 0
-        for _ in range(40):
-            process = subprocess.Popen(
-                [sys.executable, __file__, str(corpus), str(config.db)], stdout=subprocess.PIPE
+        for _ in range(8):
+            steps = str(rng.randrange(5, 60))
+            killed = subprocess.run(
+                [sys.executable, __file__, str(corpus), str(config.db), steps], check=False
             )
-            assert process.stdout is not None
-            # The child tells when it begins, then writes many small transactions.
-            process.stdout.readline()
-            try:
-                process.wait(timeout=rng.uniform(0.01, 0.6))
-            except subprocess.TimeoutExpired:
-                process.send_signal(signal.SIGKILL)
-                process.wait()
-                kills += 1
-            process.stdout.close()
-            if process.returncode == 0:
-                break
-        else:
-            once(config)
-        assert kills >= 2
+            assert killed.returncode == -signal.SIGKILL
+        once(config)
         assert dump(config.db) == dump(clean.db)
 
 
@@ -286,7 +274,9 @@ class TestOneFile:
         damaged.write_bytes(b"this is not zstd")
         once(rollout.config)
         assert rollout.problems() == ["file"]
-        assert ask(rollout.config.db, "SELECT error LIKE 'damaged zstd data%' FROM file WHERE error IS NOT NULL") == [(1,)]
+        assert ask(
+            rollout.config.db, "SELECT error LIKE 'damaged zstd data%' FROM file WHERE error IS NOT NULL"
+        ) == [(1,)]
         assert rollout.ops() > 0
 
     def test_pipes_and_circular_links_are_no_session_files(self, rollout: Rollout) -> None:
@@ -390,11 +380,25 @@ class TestFollow:
             until(lambda: rollout.ops() > before)
 
 
-def _in_small_transactions(corpus: Path, db: Path) -> None:
+def _killed_after(steps: int, config: Config) -> None:
+    """Ingest in many small transactions and die, without warning, after so many thousand steps of SQL."""
+
+    def step() -> bool:
+        nonlocal steps
+        steps -= 1
+        if steps == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return False
+
+    def open_writer(path: Path) -> apsw.Connection:
+        connection = _open_writer(path)
+        connection.set_progress_handler(step, 1000)
+        return connection
+
     run.CHUNK_BYTES = 20_000
-    print("begin", flush=True)
-    once(config_for(corpus, db))
+    _open_writer, database.open_writer = database.open_writer, open_writer
+    once(config)
 
 
 if __name__ == "__main__":
-    _in_small_transactions(Path(sys.argv[1]), Path(sys.argv[2]))
+    _killed_after(int(sys.argv[3]), config_for(Path(sys.argv[1]), Path(sys.argv[2])))
