@@ -119,7 +119,7 @@ def sessions(connection: Any, names: Collection[str]) -> dict[str, dict[str, flo
     totals: dict[str, Counter[str]] = {}
     for native_id, rank, *values in rows:
         parts = native_id.split(":")
-        name = parts[-1] if parts[-1] in names or rank == Rank.ECHO else parts[0]
+        name = parts[-1] if parts[-1] in names or rank >= Rank.MENTION else parts[0]
         counts = dict(zip((*TOKENS, "cost_usd", "unpriced"), values, strict=True))
         totals.setdefault(name, Counter()).update(counts)
     return {name: dict(total) for name, total in totals.items()}

@@ -121,7 +121,8 @@ class Rank(enum.IntEnum):
 
     Facts (title, agent, parent, ...) come from every file that tells them; turns and ops
     come only from the best file that has any. Equal ranks are decided by path, so the
-    order in which files are read never matters.
+    order in which files are read never matters. A file that stands in two ways to a session
+    has the better rank.
     """
 
     TRANSCRIPT = 0

@@ -70,7 +70,7 @@ class _Session:
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self.rank = Rank.TRANSCRIPT
+        self.rank = Rank.ECHO
         self.facts: dict[str, object] = {}
         self.turns: dict[int, _Turn] = {}
         self.ops: dict[int, OpRow] = {}
@@ -92,14 +92,14 @@ class _Session:
         )
 
     def take_facts(self, event: SessionStarted | SessionUpdated, _read: ReadText) -> None:
-        self.rank = event.rank
+        self.rank = min(self.rank, event.rank)
         for field in SessionFacts.__struct_fields__:
             value = getattr(event.facts, field)
             if value is not None:
                 self.facts[field] = value
 
     def take_end(self, event: SessionFinalized, _read: ReadText) -> None:
-        self.rank = event.rank
+        self.rank = min(self.rank, event.rank)
         news = {
             "ended_at": event.ts,
             "status": event.status,

@@ -60,6 +60,7 @@ _UPSERT_FACT = f"""
 INSERT INTO session_fact (session_id, file_id, rank, content, {", ".join(_FACT_COLUMNS)})
 VALUES ({", ".join("?" * (4 + len(_FACT_COLUMNS)))})
 ON CONFLICT (session_id, file_id) DO UPDATE SET
+    rank = min(rank, excluded.rank),
     content = max(content, excluded.content),
     {", ".join(f"{column} = coalesce(excluded.{column}, {column})" for column in _FACT_COLUMNS)}
 """
