@@ -291,6 +291,7 @@ class Trail:
     ) -> None:
         """End the current turn. Work that still comes before the next prompt stays in it."""
         self.state.in_turn = False
+        self.state.told_turn = -1
         self.parser.emit(
             TurnFinalized(
                 session=self.state.session,
@@ -546,4 +547,3 @@ def label(text: str) -> str | None:
     """
     line = " ".join(text[: 4 * LABEL_LENGTH].split())
     return (line[: LABEL_LENGTH - 1] + "…" if len(line) > LABEL_LENGTH else line) or None
-

@@ -1,0 +1,11 @@
+"""The formats ai-viewer reads: one module each, and this list of them."""
+
+from __future__ import annotations
+
+from ai_viewer.adapters.base import Adapter, Artifact, Parser
+from ai_viewer.adapters.claude_code import ClaudeCode
+from ai_viewer.adapters.codex import Codex
+
+ADAPTERS: dict[str, Adapter] = {adapter.name: adapter for adapter in (ClaudeCode(), Codex())}
+
+__all__ = ["ADAPTERS", "Adapter", "Artifact", "Parser"]

@@ -1,0 +1,196 @@
+"""What Claude Code's golden files do not say well: files, roots, and growth."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ai_viewer.adapters.base import Artifact
+from ai_viewer.adapters.claude_code import ClaudeCode
+from ai_viewer.model import SourceError
+from ai_viewer.testing import Rows, always, never, read
+
+SESSION = "5e551011-0000-4000-8000-000000000001"
+PATH = f"projects/-home-dev-project/{SESSION}.jsonl"
+
+claude = ClaudeCode()
+
+
+def tell(*records: dict[str, Any], path: str = PATH, cut: Any = never) -> Rows:
+    """Read records, one second after another, as the file at ``path``."""
+    lines = []
+    for number, record in enumerate(records):
+        stamp = f"2026-03-01T10:{number // 60:02d}:{number % 60:02d}.000Z"
+        envelope = {"uuid": f"uuid-{number}", "sessionId": SESSION, "timestamp": stamp}
+        lines.append((json.dumps(envelope | record).encode(), number * 1000))
+    return read(claude, Artifact(path), lines, cut).rows()
+
+
+def prompt(text: str) -> dict[str, Any]:
+    return {"type": "user", "message": {"role": "user", "content": text}}
+
+
+def answer(message_id: str, output: int, *blocks: dict[str, Any], **usage: Any) -> dict[str, Any]:
+    message = {
+        "id": message_id,
+        "model": "claude-sonnet-4-5",
+        "content": list(blocks),
+        "usage": {"input_tokens": 2, "output_tokens": output, **usage},
+    }
+    return {"type": "assistant", "message": message}
+
+
+def ops(rows: Rows, session: str = SESSION) -> list[Rows]:
+    found: list[Rows] = rows["sessions"][session]["ops"]
+    return found
+
+
+# --- files
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        f"projects/P/{SESSION}.jsonl",
+        f"projects/P/{SESSION}/subagents/agent-a1.jsonl",
+        f"projects/P/{SESSION}/subagents/workflows/wf_1/agent-a1.jsonl",
+        "projects/P/agent-0a1b2c3d.jsonl",
+        "a-transcript-of-another-name.jsonl",
+    ],
+)
+def test_transcripts_are_read_line_by_line(path: str) -> None:
+    assert claude.artifact(PurePosixPath(path)) == Artifact(path, whole=False)
+
+
+def test_a_sidecar_is_read_whole() -> None:
+    path = f"projects/P/{SESSION}/subagents/agent-a1.meta.json"
+    assert claude.artifact(PurePosixPath(path)) == Artifact(path, whole=True)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "history.jsonl",
+        "projects/P/memory/MEMORY.md",
+        "projects/P/sessions-index.json",
+        f"projects/P/{SESSION}/tool-results/toolu_1.txt",
+        f"projects/P/{SESSION}/tool-results/rows.jsonl",
+        f"projects/P/{SESSION}/subagents/workflows/wf_1/journal.jsonl",
+        f"projects/P/{SESSION}/other.meta.json",
+        f"projects/P/{SESSION}.jsonl.bak",
+    ],
+)
+def test_other_files_are_not_sessions(path: str) -> None:
+    assert claude.artifact(PurePosixPath(path)) is None
+
+
+def test_a_session_is_named_by_its_file_and_never_holds_a_slash() -> None:
+    assert list(tell(prompt("Hello"))["sessions"]) == [SESSION]
+    assert list(tell(prompt("Hello"), path="P/chat/notes.jsonl")["sessions"]) == ["P:chat:notes"]
+
+
+def test_roots_are_the_listed_folders_or_both_usual_ones() -> None:
+    home = Path("/home/dev")
+    assert claude.roots({}, home) == [home / ".claude", home / ".config/claude"]
+    listed = {"CLAUDE_CONFIG_DIR": "/srv/claude, /mnt/claude,"}
+    assert claude.roots(listed, home) == [Path("/srv/claude"), Path("/mnt/claude")]
+
+
+def test_projects_is_searched_if_there_is_such_a_folder(tmp_path: Path) -> None:
+    assert claude.folders(tmp_path) == [tmp_path]
+    (tmp_path / "projects").mkdir()
+    assert claude.folders(tmp_path) == [tmp_path / "projects"]
+
+
+# --- calls and turns
+
+
+def test_later_records_raise_the_output_and_never_lower_it() -> None:
+    rows = tell(prompt("Hello"), answer("m", 1), answer("m", 900), answer("m", 7), cut=always)
+    assert [op["usage"] for op in ops(rows)] == [{"input": 2, "output": 900}]
+
+
+def test_a_copy_in_another_session_has_the_same_call_key() -> None:
+    other = "projects/-home-dev-project/5e551011-0000-4000-8000-00000000000f.jsonl"
+    here = ops(tell(prompt("Hello"), answer("m", 9)))
+    there = ops(tell(prompt("Hi"), prompt("Hello"), answer("m", 1), path=other), PurePosixPath(other).stem)
+    assert here[0]["call"] == there[0]["call"]
+
+
+def test_cache_writes_told_without_and_then_with_their_kind_count_once() -> None:
+    split = {"ephemeral_5m_input_tokens": 0, "ephemeral_1h_input_tokens": 50}
+    rows = tell(
+        prompt("Hello"),
+        answer("m", 1, cache_creation_input_tokens=50),
+        answer("m", 2, cache_creation_input_tokens=50, cache_creation=split),
+    )
+    assert ops(rows)[0]["usage"] == {"input": 2, "output": 2, "cache_write_1h": 50}
+
+
+def test_prompt_tokens_told_late_are_in_the_call_key() -> None:
+    late = tell(prompt("Hello"), answer("m", 1, input_tokens=0), answer("m", 2))
+    at_once = tell(prompt("Hello"), answer("m", 2))
+    assert ops(late)[0]["call"] == ops(at_once)[0]["call"]
+
+
+def test_the_wait_for_the_human_is_in_no_turn() -> None:
+    notice = {"type": "system", "subtype": "away_summary", "content": "They waited."}
+    rows = tell(prompt("One"), answer("m", 1), notice, notice | {"uuid": "x"}, prompt("Two"))
+    first, second = rows["sessions"][SESSION]["turns"]
+    assert (first["end"], second["start"]) == ("2026-03-01T10:00:01.000Z", "2026-03-01T10:00:04.000Z")
+
+
+# --- state
+
+
+def test_it_stays_small_however_long_the_session() -> None:
+    records = [prompt("Go on")]
+    for number in range(500):
+        tool = {
+            "type": "tool_use",
+            "id": f"toolu_{number}",
+            "name": "Bash",
+            "input": {"command": "x" * 99},
+        }
+        result = {"type": "tool_result", "tool_use_id": f"toolu_{number}", "content": "y" * 999}
+        records += [
+            answer(f"m{number}", 5, tool),
+            {"type": "user", "message": {"content": [result]}},
+        ]
+    lines = [(json.dumps({"uuid": f"u{n}"} | record).encode(), n) for n, record in enumerate(records)]
+    assert read(claude, Artifact(PATH), lines).state_bytes < 4096
+
+
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-5, 2**70) | st.floats(allow_nan=False) | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=4,
+)
+_FIELDS = (
+    "uuid", "parentUuid", "sessionId", "timestamp", "cwd", "version", "isSidechain", "agentId", "message",
+    "toolUseResult", "requestId", "forkedFrom", "subtype", "content", "data", "attachment", "compactMetadata",
+    "leafUuid", "summary", "customTitle", "permissionMode", "operation", "error", "retryInMs", "hookInfos",
+)  # fmt: skip
+_MESSAGE = st.dictionaries(st.sampled_from(("id", "model", "content", "usage", "stop_reason")), _JSON)
+_RECORD = st.builds(
+    lambda kind, fields, message: {**fields, "type": kind, **({"message": message} if message else {})},
+    st.sampled_from(
+        ["user", "assistant", "system", "progress", "attachment", "queue-operation", "summary", "mode"]
+    ),
+    st.dictionaries(st.sampled_from(_FIELDS), _JSON, max_size=8),
+    st.none() | _MESSAGE,
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(_RECORD, max_size=6))
+def test_fields_of_any_type_are_read_without_a_problem(records: list[dict[str, Any]]) -> None:
+    lines = [(json.dumps(record).encode(), number) for number, record in enumerate(records)]
+    whole = read(claude, Artifact(PATH), lines)
+    assert not [event for event in whole.events if isinstance(event, SourceError)]
+    assert read(claude, Artifact(PATH), lines, always).rows() == whole.rows()
