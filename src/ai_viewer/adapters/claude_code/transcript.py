@@ -195,7 +195,7 @@ class TranscriptParser(Host):
     def _forked(self, record: Record) -> bool:
         """A record of a fork's copied history; the first says whose it is."""
         origin = as_str(as_dict(record.get("forkedFrom")).get("sessionId"))
-        if origin is None or self.main is None:
+        if origin is None or self.main is None or origin == self.main.session:
             return False
         if not self.state.forked and self.place.agent is None:
             self.state.forked = True
