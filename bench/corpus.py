@@ -18,16 +18,18 @@ import uuid
 from pathlib import Path
 from typing import Any
 
-WORDS = (
-    "the a of and to in is it that for on with as was be by this are from or have an they which one you were all "
-    "her she there would their we him been has when who will no more if out so up said what its about than into "
-    "them can only other time new some could these two may first then do any like my now over such our man me even "
-    "most made after also did many off before must well back through years much where your way down should because "
-    "long each just state those people too mr how little good world make very year still see own work men day get "
-    "here old life both between being under three never know same last another while us might great go come since "
-    "def return class import self None True False async await yield lambda raise except parse config request token "
-    "session buffer index query schema index cache retry timeout handler stream socket thread worker queue commit"
-).split()
+VOCABULARY = """
+the a of and to in is it that for on with as was be by this are from or have an they which one you
+were all her she there would their we him been has when who will no more if out so up said what its
+about than into them can only other time new some could these two may first then do any like my now
+over such our man me even most made after also did many off before must well back through years much
+where your way down should because long each just state those people too mr how little good world
+make very year still see own work men day get here old life both between being under three never
+know same last another while us might great go come since def return class import self None True
+False async await yield lambda raise except parse config request token session buffer index query
+schema index cache retry timeout handler stream socket thread worker queue commit
+"""
+WORDS = VOCABULARY.split()
 TOOLS = ("Bash", "Read", "Edit", "Grep", "Write", "Glob")
 START = dt.datetime(2026, 1, 5, 9, tzinfo=dt.UTC)
 
@@ -36,6 +38,7 @@ class Truth(dict[str, int]):
     """Counts by name."""
 
     def add(self, **news: int) -> None:
+        """Add to each count."""
         for name, number in news.items():
             self[name] = self.get(name, 0) + number
 
@@ -48,6 +51,7 @@ class Clock:
         self.moment = moment
 
     def tick(self, seconds: float) -> str:
+        """Go on by about so many seconds; return the time as agents write it."""
         self.moment += dt.timedelta(seconds=self.rng.uniform(0.1, 2) * seconds)
         return self.moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
@@ -93,7 +97,7 @@ def claude_session(rng: random.Random, size: int, moment: dt.datetime, truth: Tr
     while length < size or not lines:
         write("user", {"role": "user", "content": text(rng, long_tailed(rng, 40, 2000))}, 60)
         for _ in range(rng.randint(1, 12)):
-            usage = {
+            usage: dict[str, Any] = {
                 "input_tokens": rng.randrange(1, 400),
                 "cache_creation_input_tokens": (written := rng.randrange(4000)),
                 "cache_read_input_tokens": rng.randrange(150_000),
@@ -223,7 +227,7 @@ def codex_session(rng: random.Random, size: int, moment: dt.datetime, truth: Tru
 
 def generate(folder: Path, megabytes: float, seed: int = 1) -> dict[str, Truth]:
     """Write a corpus of about ``megabytes``, two thirds Claude Code; return its truth by format."""
-    rng = random.Random(seed)  # noqa: S311 - repeatable, not secret
+    rng = random.Random(seed)
     truths = {"claude_code": Truth(), "codex": Truth()}
     wanted = int(megabytes * 1e6)
     written = 0
@@ -248,8 +252,5 @@ def generate(folder: Path, megabytes: float, seed: int = 1) -> dict[str, Truth]:
 
 
 if __name__ == "__main__":
-    generate(
-        Path(sys.argv[1]),
-        *(float(argument) for argument in sys.argv[2:3] or ["50"]),
-        *map(int, sys.argv[3:4]),
-    )
+    arguments = dict(enumerate(sys.argv))
+    generate(Path(sys.argv[1]), float(arguments.get(2, "50")), int(arguments.get(3, "1")))

@@ -13,6 +13,7 @@ from __future__ import annotations
 import sys
 import tempfile
 import time
+from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 
 import msgspec
@@ -27,6 +28,8 @@ from ai_viewer.store import database
 from ai_viewer.store.batch import FileBatch, FileState
 from ai_viewer.store.write import Writer
 from bench.corpus import generate
+
+TOTALS = ("llm_calls", "tool_calls", "tool_failures", "tokens_in", "tokens_out", "tokens_cache_read")
 
 
 def main() -> None:
@@ -48,11 +51,11 @@ def main() -> None:
         stages(config, folder, first.bytes)
 
 
-def check(config: Config, truths: dict[str, dict[str, int]]) -> None:
+def check(config: Config, truths: Mapping[str, Mapping[str, int]]) -> None:
     """Stop if the store's totals are not the corpus' truth."""
     connection = database.open_reader(config.db)
     for format_name, truth in truths.items():
-        for column in ("llm_calls", "tool_calls", "tool_failures", "tokens_in", "tokens_out", "tokens_cache_read"):
+        for column in TOTALS:
             found = database.one(
                 connection, f"SELECT sum({column}) FROM session WHERE format = ?", (format_name,)
             )

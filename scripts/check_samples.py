@@ -147,9 +147,8 @@ def compare(
         else:
             failures.append(f"{name}: {session}: {difference}")
         if ours and abs(ours["cost_usd"] - float(truth["cost_usd"])) > 0.01 * float(truth["cost_usd"]) + 1e-4:
-            print(
-                f"  {session}: cost {ours['cost_usd']:.6f}, oracle {truth['cost_usd']}, unpriced {ours['unpriced']:.0f}"
-            )
+            cost = f"cost {ours['cost_usd']:.6f}, oracle {truth['cost_usd']}"
+            print(f"  {session}: {cost}, unpriced {ours['unpriced']:.0f}")
     if expected:
         print(f"  {agreed} of {len(expected)} sessions agree with the oracle (of {summary.sessions} read)")
     return failures

@@ -81,8 +81,7 @@ def load(
 ) -> Config:
     """Combine command line, configuration file and defaults; the first that says something wins.
 
-    Args:
-        sources: ``FORMAT=PATH`` texts of the command line.
+    ``sources`` are the ``FORMAT=PATH`` texts of the command line.
 
     Raises:
         UsageError: if a source or the configuration file cannot be understood.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import queue
 import random
@@ -104,12 +105,15 @@ class TestOnce:
         for format_name, expected in truth.items():
             row = ask(
                 tmp_path / "s.db",
-                "SELECT count(*), sum(llm_calls), sum(tool_calls), sum(tool_failures), sum(tokens_in), sum(tokens_out),"
+                "SELECT count(*), sum(llm_calls), sum(tool_calls), sum(tool_failures), sum(tokens_in),"
+                " sum(tokens_out),"
                 " sum(tokens_cache_read), sum(tokens_cache_write_5m + tokens_cache_write_1h)"
                 f" FROM session WHERE format = '{format_name}'",
             )[0]
-            names = ("sessions", "llm_calls", "tool_calls", "tool_failures", "tokens_in", "tokens_out")
-            names += ("tokens_cache_read", "tokens_cache_write")
+            names = [
+                "sessions", "llm_calls", "tool_calls", "tool_failures", "tokens_in", "tokens_out",
+                "tokens_cache_read", "tokens_cache_write",
+            ]  # fmt: skip
             assert dict(zip(names, row, strict=True)) == {name: expected.get(name, 0) for name in names}
 
     def test_a_second_run_opens_no_file_and_writes_nothing(self, corpus: Path, tmp_path: Path) -> None:
@@ -172,7 +176,7 @@ class TestOneFile:
         data = b"".join(rollout.lines)
         rollout.write([])
         cuts = [0, *sorted(rng.randrange(len(data)) for _ in range(12)), len(data)]
-        for low, high in zip(cuts, cuts[1:], strict=False):
+        for low, high in itertools.pairwise(cuts):
             rollout.append(data[low:high])
             once(rollout.config)
         whole = Config(db=tmp_path / "whole.db", sources=rollout.config.sources)
@@ -395,7 +399,7 @@ def _killed_after(steps: int, config: Config) -> None:
         connection.set_progress_handler(step, 1000)
         return connection
 
-    run.CHUNK_BYTES = 20_000
+    run.CHUNK_BYTES = 20_000  # type: ignore[attr-defined]  # small transactions, for many places to die
     _open_writer, database.open_writer = database.open_writer, open_writer
     once(config)
 

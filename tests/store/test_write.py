@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import apsw
 import pytest
@@ -82,10 +82,12 @@ def model_call(
     seq: int, at: int, *, session: str = "s", message: str = "msg_1", output: int = 50, turn: int = 1
 ) -> list[Event]:
     usage = Usage(input=1000, output=output, cache_read=200)
+    model: dict[str, Any] = {"model": "claude-opus-4-5", "provider": "anthropic"}
+    call = call_key(message, 1000, 200)
     return [
-        begin(seq, at, session=session, kind=OpKind.LLM, turn=turn, model="claude-opus-4-5", provider="anthropic", call=call_key(message, 1000, 200)),
+        begin(seq, at, session=session, kind=OpKind.LLM, turn=turn, call=call, **model),
         end(seq, at + SECOND, session=session, turn=turn, usage=usage),
-    ]  # fmt: skip
+    ]
 
 
 class Store:
@@ -152,7 +154,8 @@ class TestDurationsAreHonest:
 class TestAModelCallCountsOnce:
     def totals(self, store: Store) -> Any:
         return store.rows(
-            "SELECT sum(llm_calls), sum(tool_calls), sum(tokens_in), sum(tokens_out), sum(replays) FROM session"
+            "SELECT sum(llm_calls), sum(tool_calls), sum(tokens_in), sum(tokens_out), sum(replays)"
+            " FROM session"
         )[0]
 
     def test_a_copy_of_a_call_in_another_session_is_a_replay_with_all_its_parts(self, store: Store) -> None:
@@ -256,10 +259,20 @@ class TestCost:
 
 
 class TestLinks:
-    spawn = [started("p"), turn(session="p"), begin(1, session="p", kind=OpKind.SESSION, native_id="toolu_1")]
-    result = [end(1, NOON + SECOND, session="p", child="c")]
-    child = [started("c", kind="sub_agent", parent="p"), turn(session="c"), begin(1, session="c")]
-    sidecar = [started("c", Rank.SIDECAR, agent="Explore", parent="p", parent_op="toolu_1")]
+    spawn: ClassVar[list[Event]] = [
+        started("p"),
+        turn(session="p"),
+        begin(1, session="p", kind=OpKind.SESSION, native_id="toolu_1"),
+    ]
+    result: ClassVar[list[Event]] = [end(1, NOON + SECOND, session="p", child="c")]
+    child: ClassVar[list[Event]] = [
+        started("c", kind="sub_agent", parent="p"),
+        turn(session="c"),
+        begin(1, session="c"),
+    ]
+    sidecar: ClassVar[list[Event]] = [
+        started("c", Rank.SIDECAR, agent="Explore", parent="p", parent_op="toolu_1")
+    ]
 
     @pytest.mark.parametrize("told_by", ["result", "sidecar", "both"])
     def test_children_and_parents_find_each_other_in_any_order(self, tmp_path: Path, told_by: str) -> None:

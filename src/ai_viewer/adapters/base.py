@@ -101,10 +101,10 @@ class Adapter(Protocol):
         """Return the folders this agent keeps its sessions in, whether they exist or not."""
 
     def folders(self, root: Path) -> list[Path]:
-        """Return the folders at or below ``root`` to search; ``root`` may be the agent's own folder or any other."""
+        """Return the folders at or below ``root`` to search; it may be any folder, not only the agent's."""
 
     def artifact(self, path: PurePosixPath) -> Artifact | None:
-        """Return how to read the file at ``path`` (relative to the root), or ``None`` if it is not a session file."""
+        """Return how to read the file at ``path``, relative to the root; ``None`` if it is none of ours."""
 
     def parser(self, artifact: Artifact, state: bytes | None) -> Parser:
         """Return a parser at the start of ``artifact``, or where ``state`` was taken."""
@@ -451,7 +451,7 @@ class Trail:
 def decode(record: bytes) -> Any:
     """Decode JSON as agents write it.
 
-    JavaScript writes a string cut within a surrogate pair as a lone ``\\ud83d`` escape,
+    JavaScript writes a string cut within a surrogate pair with a lone half of it as an escape,
     which strict readers refuse: those halves become U+FFFD.
 
     Raises:
@@ -540,9 +540,9 @@ def as_count(value: object) -> int:
 
 
 def label(text: str) -> str | None:
-    """The start of ``text`` on one line, for lists; ``None`` if there is none.
+    r"""The start of ``text`` on one line, for lists; ``None`` if there is none.
 
-    >>> label("Fix\\n  the tests")
+    >>> label("Fix\n  the tests")
     'Fix the tests'
     """
     line = " ".join(text[: 4 * LABEL_LENGTH].split())

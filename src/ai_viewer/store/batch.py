@@ -52,7 +52,7 @@ class OpRow(msgspec.Struct, array_like=True):
 
 
 class PayloadRow(msgspec.Struct, array_like=True):
-    """A payload as stored, ``size`` its bytes before compression; ``search`` is its text for the full-text index."""
+    """A payload as stored: ``size`` is its bytes before compression, ``search`` its text to index."""
 
     turn: int
     seq: int

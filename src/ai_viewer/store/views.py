@@ -224,7 +224,7 @@ class TurnPage(View, frozen=True, kw_only=True):
 
 
 class OutcomeCount(View, frozen=True, kw_only=True):
-    """How many records ended in one outcome: ``mapped``, ``ignored:<rule>``, ``unknown:<type>``, ``malformed``."""
+    """How many records had one outcome: ``mapped``, ``ignored:<rule>``, ``unknown:<type>``, ``malformed``."""
 
     outcome: str
     records: int
@@ -296,10 +296,12 @@ class Health(View, frozen=True, kw_only=True):
     sources: list[SourceHealth]
 
 
-class StatsRow(View, frozen=True, kw_only=True):
-    """Totals of everything, or of the group ``key``."""
+class StatsTotals(View, frozen=True, kw_only=True):
+    """Sums over ops that are no copies. Tokens and cost are those of model calls.
 
-    key: str
+    ``turns`` and ``sessions`` count those with something to sum up.
+    """
+
     sessions: int
     turns: int
     ops: int
@@ -312,3 +314,16 @@ class StatsRow(View, frozen=True, kw_only=True):
     tokens_cache_write: int
     cost_usd: float
     unpriced_calls: int
+
+
+class StatsGroup(StatsTotals, frozen=True, kw_only=True):
+    """The sums of one group: of the source, model, tool, agent, project or day named ``key``."""
+
+    key: str
+
+
+class Stats(View, frozen=True, kw_only=True):
+    """Sums over everything, and by group if asked for."""
+
+    totals: StatsTotals
+    groups: list[StatsGroup]

@@ -2,17 +2,16 @@
 
     batches → rows (upsert by natural key) → derive what depends on them → change notices
 
-Nothing is counted up. After the rows of a transaction are in, what derives from them is
-computed anew for what they touched: which op is the original and which a replay, a turn's
-totals from its ops, a session's totals from its turns, its facts from the files that tell
-them. So a batch applied twice changes nothing, and the order of files does not matter.
+Nothing is counted up: after the rows of a transaction are in, `ai_viewer.store.derive`
+computes anew what depends on them. So a batch applied twice changes nothing, and the order
+of files does not matter.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Protocol
+from typing import Protocol
 
 import apsw
 import msgspec
@@ -20,6 +19,7 @@ import msgspec
 from ai_viewer.model import Micros, SessionFacts, Usage
 from ai_viewer.store import database
 from ai_viewer.store.batch import FileBatch, FileState, OpRow, PayloadRow, SessionRows
+from ai_viewer.store.derive import FACT_COLUMNS, Touched, derive
 
 CHANGES_KEPT = 100_000
 """Change notices kept for clients that reconnect; who was away longer starts anew."""
@@ -53,25 +53,25 @@ class KnownFile(msgspec.Struct, frozen=True):
 
 
 _FACTS = SessionFacts.__struct_fields__
-_FACT_COLUMNS = tuple("parent_id" if field == "parent" else field for field in _FACTS)
 
 # Of a fact told again, the later holds; what is not told stays.
 _UPSERT_FACT = f"""
-INSERT INTO session_fact (session_id, file_id, rank, content, {", ".join(_FACT_COLUMNS)})
-VALUES ({", ".join("?" * (4 + len(_FACT_COLUMNS)))})
+INSERT INTO session_fact (session_id, file_id, rank, content, {", ".join(FACT_COLUMNS)})
+VALUES ({", ".join("?" * (4 + len(FACT_COLUMNS)))})
 ON CONFLICT (session_id, file_id) DO UPDATE SET
     rank = min(rank, excluded.rank),
     content = max(content, excluded.content),
-    {", ".join(f"{column} = coalesce(excluded.{column}, {column})" for column in _FACT_COLUMNS)}
+    {", ".join(f"{column} = coalesce(excluded.{column}, {column})" for column in FACT_COLUMNS)}
 """
 
-_UPSERT_TURN = """
+_TURN_START = "min(coalesce(?3, start_ts), coalesce(start_ts, ?3))"
+_UPSERT_TURN = f"""
 INSERT INTO turn (session_id, turn, start_ts, end_ts, status, error_class, error_message, label)
 VALUES (?1, ?2, ?3, ?4, coalesce(?5, 'running'), ?6, ?7, ?8)
 ON CONFLICT (session_id, turn) DO UPDATE SET
-    start_ts = min(coalesce(?3, start_ts), coalesce(start_ts, ?3)),
-    end_ts = CASE WHEN ?4 >= coalesce(min(coalesce(?3, start_ts), coalesce(start_ts, ?3)), 0) THEN ?4
-                  WHEN end_ts >= coalesce(min(coalesce(?3, start_ts), coalesce(start_ts, ?3)), 0) THEN end_ts END,
+    start_ts = {_TURN_START},
+    end_ts = CASE WHEN ?4 >= coalesce({_TURN_START}, 0) THEN ?4
+                  WHEN end_ts >= coalesce({_TURN_START}, 0) THEN end_ts END,
     status = coalesce(?5, status),
     error_class = coalesce(?6, error_class),
     error_message = coalesce(?7, error_message),
@@ -82,7 +82,8 @@ _OP_COLUMNS = (
     "session_id", "seq", "turn", "kind", "status", "timing", "parent_seq", "native_id", "name", "namespace",
     "model", "provider", "start_ts", "end_ts", "error_class", "error_message", "tokens_in", "tokens_out",
     "tokens_reasoning", "tokens_cache_read", "tokens_cache_write_5m", "tokens_cache_write_1h", "context_used",
-    "context_max", "cost_nano", "cost_source", "bytes_in", "bytes_out", "child_id", "call", "copied", "replay",
+    "context_max", "cost_nano", "cost_source", "bytes_in", "bytes_out", "child_id", "call", "copied",
+    "replay",
 )  # fmt: skip
 _OP_DEFAULTS = {
     "kind": "'internal'",
@@ -131,7 +132,10 @@ ON CONFLICT (session_id, turn, seq, kind, part) DO UPDATE SET
 RETURNING id
 """
 
-_UPSERT_LOG = "INSERT OR REPLACE INTO log (session_id, n, turn, seq, ts, severity, name, message) VALUES (?,?,?,?,?,?,?,?)"
+_UPSERT_LOG = """
+INSERT OR REPLACE INTO log (session_id, n, turn, seq, ts, severity, name, message)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+"""
 
 _UPSERT_FILE = """
 INSERT INTO file (source_id, path, inode, size, mtime_ns, offset, fingerprint, adapter_version, state, error)
@@ -143,62 +147,19 @@ ON CONFLICT (source_id, path) DO UPDATE SET
 RETURNING id
 """
 
-_SUMMED = (
-    "ops", "llm_calls", "tool_calls", "tool_failures", "failures", "replays", "tokens_in", "tokens_out",
-    "tokens_reasoning", "tokens_cache_read", "tokens_cache_write_5m", "tokens_cache_write_1h", "cost_nano",
-    "unpriced_calls",
-)  # fmt: skip
-_TOKENS = tuple(column for column in _SUMMED if column.startswith("tokens_"))
-
-OP_TOTALS = f"""
-    count(*) FILTER (WHERE NOT replay) AS ops,
-    count(*) FILTER (WHERE NOT replay AND kind = 'llm') AS llm_calls,
-    count(*) FILTER (WHERE NOT replay AND kind = 'tool') AS tool_calls,
-    count(*) FILTER (WHERE NOT replay AND kind = 'tool' AND status = 'failed') AS tool_failures,
-    count(*) FILTER (WHERE NOT replay AND status = 'failed') AS failures,
-    count(*) FILTER (WHERE replay) AS replays,
-    {", ".join(f"coalesce(sum({column}) FILTER (WHERE NOT replay), 0) AS {column}" for column in _TOKENS)},
-    coalesce(sum(cost_nano) FILTER (WHERE NOT replay), 0) AS cost_nano,
-    count(*) FILTER (WHERE NOT replay AND kind = 'llm' AND cost_nano IS NULL AND tokens_in IS NOT NULL)
-        AS unpriced_calls,
-    coalesce(max(context_used) FILTER (WHERE NOT replay), 0) AS context_peak
-"""
-"""A turn's totals over its ops, in the order of `_SUMMED` and context_peak."""
-
-_DERIVE_TURN = f"""
-UPDATE turn SET (first_seq, last_seq, {", ".join(_SUMMED)}, context_peak) = (
-    SELECT min(seq), max(seq), {OP_TOTALS} FROM op
-    WHERE op.session_id = turn.session_id AND op.turn = turn.turn
-      AND op.seq BETWEEN min(coalesce(turn.first_seq, ?3), ?3) AND max(coalesce(turn.last_seq, ?4), ?4)
-) WHERE session_id = ?1 AND turn = ?2
-"""
-
-_DERIVE_SESSION = f"""
-UPDATE session SET (turns, {", ".join(_SUMMED)}, context_peak, busy_us) = (
-    SELECT count(*) FILTER (WHERE turn > 0 AND (ops > 0 OR replays = 0)),
-           {", ".join(f"coalesce(sum({column}), 0)" for column in _SUMMED)},
-           coalesce(max(context_peak), 0),
-           coalesce(sum(duration_us) FILTER (WHERE ops > 0 OR replays = 0), 0)
-    FROM turn WHERE turn.session_id = session.id
-) WHERE id = ?
-"""
-
-_NO_SEQ = 2**62
-"""Bounds of an empty range of seqs: any real seq is nearer."""
-
 
 class Writer:
     """Applies batches; the only code that changes rows. Use it within `database.writer_lock`."""
 
     def __init__(self, connection: apsw.Connection, price: Pricer) -> None:
-        self._connection = connection
-        self._price = price
-        self._sources: dict[tuple[str, str], int] = {}
-        self._sessions: dict[tuple[str, str], int] = {}
+        self.connection = connection
+        self.price = price
+        self._source_keys: dict[tuple[str, str], int] = {}
+        self._session_keys: dict[tuple[str, str], int] = {}
 
     def known_files(self, format_name: str, root: str) -> dict[str, KnownFile]:
         """Return how far each file of a source has been read, by path."""
-        rows = self._connection.execute(
+        rows = self.connection.execute(
             "SELECT path, inode, size, mtime_ns, offset, fingerprint, adapter_version FROM file"
             " JOIN source ON source.id = source_id WHERE format = ? AND root = ? AND NOT missing",
             (format_name, root),
@@ -207,7 +168,7 @@ class Writer:
 
     def known_file(self, format_name: str, root: str, path: str) -> FileState | None:
         """Return how far one file has been read, with its parser's state there."""
-        row = self._connection.execute(
+        row = self.connection.execute(
             "SELECT path, inode, size, mtime_ns, offset, fingerprint, adapter_version, state FROM file"
             " JOIN source ON source.id = source_id WHERE format = ? AND root = ? AND path = ?",
             (format_name, root, path),
@@ -216,23 +177,23 @@ class Writer:
 
     def mark_missing(self, format_name: str, root: str, paths: Iterable[str]) -> None:
         """Note that files are gone. What they told stays, unless another file tells it as well."""
-        with self._connection:
-            source = self._source(format_name, root)
+        with self.connection:
+            source = self.source_key(format_name, root)
             for path in paths:
                 file_id: int = database.one(
-                    self._connection,
+                    self.connection,
                     "UPDATE file SET missing = 1 WHERE source_id = ? AND path = ? RETURNING id",
                     (source, path),
                 )
                 for (session,) in database.rows(
-                    self._connection, "SELECT id FROM session WHERE owner_file = ?", (file_id,)
+                    self.connection, "SELECT id FROM session WHERE owner_file = ?", (file_id,)
                 ):
-                    self._read_others_anew(session, file_id)
-            self._notify({0})
+                    self.read_others_anew(session, file_id)
+            self.notify({0})
 
-    def _read_others_anew(self, session: int, owner: int) -> None:
+    def read_others_anew(self, session: int, owner: int) -> None:
         """Have the files read again that tell the session's content too and were not believed."""
-        self._connection.execute(
+        self.connection.execute(
             "UPDATE file SET size = -1, adapter_version = -1 WHERE NOT missing AND id IN"
             " (SELECT file_id FROM session_fact WHERE session_id = ? AND content AND file_id <> ?)",
             (session, owner),
@@ -241,54 +202,58 @@ class Writer:
     def apply(self, batches: Sequence[FileBatch]) -> None:
         """Write the batches in one transaction: rows, cursors, states and notices, or nothing."""
         try:
-            with self._connection:
+            with self.connection:
                 transaction = _Transaction(self)
                 for batch in batches:
                     transaction.take(batch)
-                transaction.derive()
+                self.notify(derive(self.connection, transaction.touched))
         except BaseException:
             # Ids given out within the transaction are gone with it.
-            self._sources.clear()
-            self._sessions.clear()
+            self._source_keys.clear()
+            self._session_keys.clear()
             raise
 
     def totals(self) -> tuple[int, int, int]:
         """Return how many sessions, turns and ops the store holds."""
-        row = self._connection.execute(
-            "SELECT count(*), coalesce(sum(turns), 0), coalesce(sum(ops), 0) FROM session WHERE owner_file IS NOT NULL"
+        row = self.connection.execute(
+            "SELECT count(*), coalesce(sum(turns), 0), coalesce(sum(ops), 0) FROM session"
+            " WHERE owner_file IS NOT NULL"
         ).fetchone()
         sessions, turns, ops = row or (0, 0, 0)
         return sessions, turns, ops
 
-    def _source(self, format_name: str, root: str) -> int:
+    def source_key(self, format_name: str, root: str) -> int:
+        """Return the inside number of a source, which is made if need be."""
         key = (format_name, root)
-        if key not in self._sources:
-            self._connection.execute("INSERT OR IGNORE INTO source (format, root) VALUES (?, ?)", key)
-            self._sources[key] = database.one(
-                self._connection, "SELECT id FROM source WHERE format = ? AND root = ?", key
+        if key not in self._source_keys:
+            self.connection.execute("INSERT OR IGNORE INTO source (format, root) VALUES (?, ?)", key)
+            self._source_keys[key] = database.one(
+                self.connection, "SELECT id FROM source WHERE format = ? AND root = ?", key
             )
-        return self._sources[key]
+        return self._source_keys[key]
 
-    def _session(self, format_name: str, native_id: str) -> int:
+    def session_key(self, format_name: str, native_id: str) -> int:
+        """Return the inside number of a session, which is made as soon as anything names it."""
         key = (format_name, native_id)
-        found = self._sessions.get(key)
+        found = self._session_keys.get(key)
         if found is None:
-            if len(self._sessions) > 100_000:
-                self._sessions.clear()
-            self._connection.execute("INSERT OR IGNORE INTO session (format, native_id) VALUES (?, ?)", key)
+            if len(self._session_keys) > 100_000:
+                self._session_keys.clear()
+            self.connection.execute("INSERT OR IGNORE INTO session (format, native_id) VALUES (?, ?)", key)
             found = database.one(
-                self._connection, "SELECT id FROM session WHERE format = ? AND native_id = ?", key
+                self.connection, "SELECT id FROM session WHERE format = ? AND native_id = ?", key
             )
-            self._sessions[key] = found
+            self._session_keys[key] = found
         return found
 
-    def _notify(self, sessions: Iterable[int]) -> None:
+    def notify(self, sessions: Iterable[int]) -> None:
+        """Tell readers that these sessions have changed."""
         now = time.time_ns() // 1000
-        self._connection.executemany(
+        self.connection.executemany(
             "INSERT INTO change (session_id, at) VALUES (?, ?)",
             [(session, now) for session in sorted(sessions)],
         )
-        self._connection.execute(
+        self.connection.execute(
             "DELETE FROM change WHERE id <= (SELECT max(id) FROM change) - ?", (CHANGES_KEPT,)
         )
 
@@ -298,16 +263,13 @@ class _Transaction:
 
     def __init__(self, writer: Writer) -> None:
         self.writer = writer
-        self.connection = writer._connection
-        self.sessions: set[int] = set()
-        self.turns: dict[tuple[int, int], tuple[int, int]] = {}
-        self.calls: set[int] = set()
-        self.facts: set[int] = set()
+        self.connection = writer.connection
+        self.touched = Touched()
         self.next_payload: int = 1 + (database.one(self.connection, "SELECT max(id) FROM payload") or 0)
 
     def take(self, batch: FileBatch) -> None:
         """Write one file's rows and cursor."""
-        source = self.writer._source(batch.format, batch.root)
+        source = self.writer.source_key(batch.format, batch.root)
         file = batch.file
         file_id: int = database.one(
             self.connection,
@@ -330,23 +292,24 @@ class _Transaction:
             "DELETE FROM problem WHERE file_id = ? AND offset >= ?", (file_id, batch.start)
         )
         self.connection.executemany(
-            "INSERT OR REPLACE INTO problem (file_id, offset, error_class, message, excerpt) VALUES (?, ?, ?, ?, ?)",
+            "INSERT OR REPLACE INTO problem (file_id, offset, error_class, message, excerpt)"
+            " VALUES (?, ?, ?, ?, ?)",
             [(file_id, *problem) for problem in batch.problems],
         )
         for rows in batch.sessions:
             self.take_session(batch.format, file_id, rows)
         if not batch.sessions:
-            self.sessions.add(0)
+            self.touched.sessions.add(0)
 
     def take_session(self, format_name: str, file_id: int, rows: SessionRows) -> None:
-        session = self.writer._session(format_name, rows.session)
+        session = self.writer.session_key(format_name, rows.session)
         facts = [getattr(rows.facts, field) for field in _FACTS]
         parent = rows.facts.parent
         if parent is not None:
-            facts[_FACTS.index("parent")] = self.writer._session(format_name, parent)
+            facts[_FACTS.index("parent")] = self.writer.session_key(format_name, parent)
         self.connection.execute(_UPSERT_FACT, (session, file_id, int(rows.rank), rows.has_content, *facts))
-        self.sessions.add(session)
-        self.facts.add(session)
+        self.touched.sessions.add(session)
+        self.touched.facts.add(session)
         if rows.has_content and self.claim(session, file_id):
             self.take_content(format_name, session, rows)
 
@@ -360,8 +323,9 @@ class _Transaction:
         if owner is not None:
             best: int = database.one(
                 self.connection,
-                "SELECT file_id FROM session_fact JOIN file ON file.id = file_id JOIN source ON source.id = source_id"
-                " WHERE session_id = ? AND file_id IN (?, ?) ORDER BY missing, rank, path, root LIMIT 1",
+                "SELECT file_id FROM session_fact JOIN file ON file.id = file_id"
+                " JOIN source ON source.id = source_id WHERE session_id = ? AND file_id IN (?, ?)"
+                " ORDER BY missing, rank, path, root LIMIT 1",
                 (session, owner, file_id),
             )
             if best != file_id:
@@ -374,12 +338,12 @@ class _Transaction:
         connection = self.connection
         connection.executemany(_UPSERT_TURN, [(session, *turn) for turn in rows.turns])
         for turn in rows.turns:
-            self.touch(session, turn[0])
+            self.touched.turn(session, turn[0])
         connection.executemany(_UPSERT_OP, [self.op_values(format_name, session, op) for op in rows.ops])
         for op in rows.ops:
-            self.touch(session, op.turn, op.seq)
+            self.touched.turn(session, op.turn, op.seq)
             if op.call is not None:
-                self.calls.add(op.call)
+                self.touched.calls.add(op.call)
             if op.tokens_in is not None and op.start_ts is None:
                 self.price_stored(session, op.seq)
             if op.kind == "session" and op.child is None and op.native_id is not None:
@@ -390,29 +354,31 @@ class _Transaction:
     def op_values(self, format_name: str, session: int, op: OpRow) -> tuple[object, ...]:
         cost, cost_source, context_max = op.cost, None if op.cost is None else "recorded", op.context_max
         if op.tokens_in is not None and op.start_ts is not None:
-            quote = self.writer._price(op.provider, op.model, op.start_ts, _usage(op))
+            quote = self.writer.price(op.provider, op.model, op.start_ts, _usage(op))
             if cost is None and quote.cost is not None:
                 cost, cost_source = quote.cost, "priced"
             context_max = context_max or quote.context_window
+        child = None if op.child is None else self.writer.session_key(format_name, op.child)
         return (
             session, op.seq, op.turn, op.kind, op.status, op.timing, op.parent_seq, op.native_id, op.name,
             op.namespace, op.model, op.provider, op.start_ts, op.end_ts, op.error_class, op.error_message,
             op.tokens_in, op.tokens_out, op.tokens_reasoning, op.tokens_cache_read, op.tokens_cache_write_5m,
-            op.tokens_cache_write_1h, op.context_used, context_max, cost, cost_source, op.bytes_in, op.bytes_out,
-            None if op.child is None else self.writer._session(format_name, op.child), op.call, op.copied, op.copied,
+            op.tokens_cache_write_1h, op.context_used, context_max, cost, cost_source, op.bytes_in,
+            op.bytes_out, child, op.call, op.copied, op.copied,
         )  # fmt: skip
 
     def price_stored(self, session: int, seq: int) -> None:
         """Price a call whose start came in an earlier batch."""
         row = self.connection.execute(
-            "SELECT provider, model, start_ts, cost_source, context_max, tokens_in, tokens_out, tokens_reasoning,"
-            " tokens_cache_read, tokens_cache_write_5m, tokens_cache_write_1h FROM op WHERE session_id = ? AND seq = ?",
+            "SELECT provider, model, start_ts, cost_source, context_max, tokens_in, tokens_out,"
+            " tokens_reasoning, tokens_cache_read, tokens_cache_write_5m, tokens_cache_write_1h"
+            " FROM op WHERE session_id = ? AND seq = ?",
             (session, seq),
         ).fetchone()
         if row is None:
             return
         provider, model, start, source, context_max, *tokens = row
-        quote = self.writer._price(provider, model, start, Usage(*tokens))
+        quote = self.writer.price(provider, model, start, Usage(*tokens))
         if source != "recorded" and quote.cost is not None:
             self.connection.execute(
                 "UPDATE op SET cost_nano = ?, cost_source = 'priced' WHERE session_id = ? AND seq = ?",
@@ -452,13 +418,6 @@ class _Transaction:
                     "INSERT INTO payload_text (rowid, text) VALUES (?, ?)", (payload_id, row.search)
                 )
 
-    def touch(self, session: int, turn: int, seq: int | None = None) -> None:
-        """Note that a turn has changed, and between which seqs."""
-        low, high = self.turns.get((session, turn), (_NO_SEQ, 0))
-        if seq is not None:
-            low, high = min(low, seq), max(high, seq)
-        self.turns[session, turn] = (low, high)
-
     def forget_file(self, file_id: int) -> None:
         """Take back all that a file told, because it is told anew."""
         told = [
@@ -473,17 +432,17 @@ class _Transaction:
         ]
         for session in owned:
             self.forget_content(session)
-            self.writer._read_others_anew(session, file_id)
+            self.writer.read_others_anew(session, file_id)
         self.connection.execute("UPDATE session SET owner_file = NULL WHERE owner_file = ?", (file_id,))
         self.connection.execute("DELETE FROM session_fact WHERE file_id = ?", (file_id,))
         self.connection.execute("DELETE FROM problem WHERE file_id = ?", (file_id,))
-        self.facts.update(told)
-        self.sessions.update(told)
+        self.touched.facts.update(told)
+        self.touched.sessions.update(told)
 
     def forget_content(self, session: int) -> None:
         """Delete a session's turns, ops, payloads and logs."""
         connection = self.connection
-        self.calls.update(
+        self.touched.calls.update(
             call
             for (call,) in connection.execute(
                 "SELECT DISTINCT call FROM op WHERE session_id = ? AND call IS NOT NULL", (session,)
@@ -494,121 +453,8 @@ class _Transaction:
             (session,),
         )
         for table in ("payload", "op", "turn", "log"):
-            connection.execute(f"DELETE FROM {table} WHERE session_id = ?", (session,))  # noqa: S608 - fixed names
-        for key in [key for key in self.turns if key[0] == session]:
-            del self.turns[key]
-
-    # What derives from the rows, in the order in which it depends on each other.
-
-    def derive(self) -> None:
-        """Compute anew all that depends on what this transaction touched, and tell of it."""
-        for session in self.facts:
-            self.derive_facts(session)
-        self.derive_replays()
-        for (session, turn), (low, high) in self.turns.items():
-            self.connection.execute(
-                "INSERT OR IGNORE INTO turn (session_id, turn) VALUES (?, ?)", (session, turn)
-            )
-            self.connection.execute(_DERIVE_TURN, (session, turn, low, high))
-        self.sessions.update(session for session, _ in self.turns)
-        self.connection.executemany(_DERIVE_SESSION, [(session,) for session in self.sessions])
-        self.writer._notify(self.with_ancestors(self.sessions))
-
-    def derive_facts(self, session: int) -> None:
-        """Of each fact, believe the best file that tells it; link the op that ran this session."""
-        columns = _FACT_COLUMNS
-        rows = self.connection.execute(
-            f"SELECT {', '.join(columns)} FROM session_fact JOIN file ON file.id = file_id"  # noqa: S608 - fixed names
-            " JOIN source ON source.id = source_id WHERE session_id = ? ORDER BY rank, missing, path, root",
-            (session,),
-        ).fetchall()
-        facts: dict[str, Any] = {
-            column: next((row[i] for row in rows if row[i] is not None), None)
-            for i, column in enumerate(columns)
-        }
-        facts["kind"] = facts["kind"] or "root"
-        facts["status"] = facts["status"] or "running"
-        if facts["parent_id"] == session:
-            facts["parent_id"] = None
-        self.connection.execute(
-            f"UPDATE session SET {', '.join(f'{column} = ?' for column in columns)} WHERE id = ?",  # noqa: S608
-            (*(facts[column] for column in columns), session),
-        )
-        if facts["parent_id"] is not None and facts["parent_op"] is not None:
-            linked = database.rows(
-                self.connection,
-                "UPDATE op SET child_id = ? WHERE session_id = ? AND native_id = ? AND kind = 'session'"
-                " AND child_id IS NULL RETURNING turn, seq",
-                (session, facts["parent_id"], facts["parent_op"]),
-            )
-            for turn, seq in linked:
-                self.touch(facts["parent_id"], turn, seq)
-
-    def derive_replays(self) -> None:
-        """Of the ops that are one model call, the earliest is the original and the others its replays."""
-        shared = database.rows(
-            self.connection,
-            "SELECT call FROM op WHERE call IN (SELECT value FROM json_each(?))"
-            " GROUP BY call HAVING count(*) > 1 OR max(replay) <> max(copied)",
-            (msgspec.json.encode(sorted(self.calls)).decode(),),
-        )
-        for (call,) in shared:
-            ops = database.rows(
-                self.connection,
-                "SELECT session_id, turn, seq, replay, copied FROM op JOIN session ON session.id = session_id"
-                " WHERE call = ? ORDER BY copied, start_ts IS NULL, start_ts, session.native_id, seq",
-                (call,),
-            )
-            for place, (session, turn, seq, replay, copied) in enumerate(ops):
-                truth = int(place > 0 or copied)
-                if truth != replay:
-                    self.connection.execute(
-                        "UPDATE op SET replay = ? WHERE session_id = ? AND seq = ?", (truth, session, seq)
-                    )
-                    self.touch_turn_of(session, turn, seq)
-        with_replays = {
-            session: database.one(
-                self.connection,
-                "SELECT EXISTS (SELECT 1 FROM op WHERE session_id = ? AND replay)",
-                (session,),
-            )
-            for session in {session for session, _ in self.turns}
-        }
-        for (session, turn), (low, high) in self.turns.items():
-            if with_replays[session]:
-                self.derive_parts(session, turn, low, high)
-
-    def touch_turn_of(self, session: int, turn: int, seq: int) -> None:
-        """Note that an op has changed in a way that concerns all of its turn."""
-        bounds = self.connection.execute(
-            "SELECT first_seq, last_seq FROM turn WHERE session_id = ? AND turn = ?", (session, turn)
-        ).fetchone() or (None, None)
-        for place in (seq, *bounds):
-            if place is not None:
-                self.touch(session, turn, place)
-
-    def derive_parts(self, session: int, turn: int, low: int, high: int) -> None:
-        """What belongs to a model call, its tools and reasoning, is a replay if the call is."""
-        self.connection.execute(
-            "UPDATE op SET replay = truth.replay FROM ("
-            "  SELECT part.seq, max(part.copied, call.replay) AS replay FROM op AS part"
-            "  JOIN op AS call ON call.session_id = part.session_id AND call.seq = part.parent_seq"
-            "  WHERE part.session_id = ?1 AND part.seq BETWEEN ?3 AND ?4 AND part.turn = ?2"
-            ") AS truth WHERE op.session_id = ?1 AND op.seq = truth.seq AND op.replay <> truth.replay",
-            (session, turn, low, high),
-        )
-
-    def with_ancestors(self, sessions: Iterable[int]) -> set[int]:
-        """The sessions and those that started them: their totals with sub-agents change as well."""
-        found = set(sessions)
-        for session in sessions:
-            rows = self.connection.execute(
-                "WITH RECURSIVE up(id) AS (SELECT ? UNION SELECT parent_id FROM session JOIN up USING (id)"
-                " WHERE parent_id IS NOT NULL) SELECT id FROM up",
-                (session,),
-            )
-            found.update(row for (row,) in rows)
-        return found
+            connection.execute(f"DELETE FROM {table} WHERE session_id = ?", (session,))
+        self.touched.forget(session)
 
 
 def _usage(op: OpRow) -> Usage:

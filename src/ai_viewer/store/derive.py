@@ -1,0 +1,201 @@
+"""What derives from the rows, computed anew for what a transaction touched.
+
+In the order in which it depends on each other: a session's facts from the files that tell
+them; which op is the original and which a replay; a turn's totals from its ops; a session's
+totals from its turns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import apsw
+import msgspec
+
+from ai_viewer.model import SessionFacts
+from ai_viewer.store import database
+
+FACT_COLUMNS = tuple("parent_id" if field == "parent" else field for field in SessionFacts.__struct_fields__)
+"""Columns of the facts in tables ``session`` and ``session_fact``, in the order of `SessionFacts`."""
+
+_SUMMED = (
+    "ops", "llm_calls", "tool_calls", "tool_failures", "failures", "replays", "tokens_in", "tokens_out",
+    "tokens_reasoning", "tokens_cache_read", "tokens_cache_write_5m", "tokens_cache_write_1h", "cost_nano",
+    "unpriced_calls",
+)  # fmt: skip
+_TOKENS = tuple(column for column in _SUMMED if column.startswith("tokens_"))
+
+OP_TOTALS = f"""
+    count(*) FILTER (WHERE NOT replay) AS ops,
+    count(*) FILTER (WHERE NOT replay AND kind = 'llm') AS llm_calls,
+    count(*) FILTER (WHERE NOT replay AND kind = 'tool') AS tool_calls,
+    count(*) FILTER (WHERE NOT replay AND kind = 'tool' AND status = 'failed') AS tool_failures,
+    count(*) FILTER (WHERE NOT replay AND status = 'failed') AS failures,
+    count(*) FILTER (WHERE replay) AS replays,
+    {", ".join(f"coalesce(sum({column}) FILTER (WHERE NOT replay), 0) AS {column}" for column in _TOKENS)},
+    coalesce(sum(cost_nano) FILTER (WHERE NOT replay), 0) AS cost_nano,
+    count(*) FILTER (WHERE NOT replay AND kind = 'llm' AND cost_nano IS NULL AND tokens_in IS NOT NULL)
+        AS unpriced_calls,
+    coalesce(max(context_used) FILTER (WHERE NOT replay), 0) AS context_peak
+"""
+"""A turn's totals over its ops, in the order of `_SUMMED` and context_peak."""
+
+_DERIVE_TURN = f"""
+UPDATE turn SET (first_seq, last_seq, {", ".join(_SUMMED)}, context_peak) = (
+    SELECT min(seq), max(seq), {OP_TOTALS} FROM op
+    WHERE op.session_id = turn.session_id AND op.turn = turn.turn
+      AND op.seq BETWEEN min(coalesce(turn.first_seq, ?3), ?3) AND max(coalesce(turn.last_seq, ?4), ?4)
+) WHERE session_id = ?1 AND turn = ?2
+"""
+
+_DERIVE_SESSION = f"""
+UPDATE session SET (turns, {", ".join(_SUMMED)}, context_peak, busy_us) = (
+    SELECT count(*) FILTER (WHERE turn > 0 AND (ops > 0 OR replays = 0)),
+           {", ".join(f"coalesce(sum({column}), 0)" for column in _SUMMED)},
+           coalesce(max(context_peak), 0),
+           coalesce(sum(duration_us) FILTER (WHERE ops > 0 OR replays = 0), 0)
+    FROM turn WHERE turn.session_id = session.id
+) WHERE id = ?
+"""
+
+_NO_SEQ = 2**62
+"""Bounds of an empty range of seqs: any real seq is nearer."""
+
+
+class Touched:
+    """What a transaction has touched, and so what must be derived anew at its end."""
+
+    def __init__(self) -> None:
+        self.sessions: set[int] = set()
+        self.facts: set[int] = set()
+        """Sessions of which some file's facts changed."""
+        self.calls: set[int] = set()
+        """Identities of model calls that came or went."""
+        self.turns: dict[tuple[int, int], tuple[int, int]] = {}
+        """(session, turn) → the first and last seq of the ops that changed."""
+
+    def turn(self, session: int, turn: int, seq: int | None = None) -> None:
+        """Note that a turn has changed, and its op ``seq``."""
+        low, high = self.turns.get((session, turn), (_NO_SEQ, 0))
+        if seq is not None:
+            low, high = min(low, seq), max(high, seq)
+        self.turns[session, turn] = (low, high)
+
+    def forget(self, session: int) -> None:
+        """Forget a session's turns, which are gone."""
+        for key in [key for key in self.turns if key[0] == session]:
+            del self.turns[key]
+
+
+def derive(connection: apsw.Connection, touched: Touched) -> set[int]:
+    """Compute anew all that depends on what was touched; return the sessions that changed by it."""
+    for session in touched.facts:
+        _derive_facts(connection, touched, session)
+    _derive_replays(connection, touched)
+    for (session, turn), (low, high) in touched.turns.items():
+        connection.execute("INSERT OR IGNORE INTO turn (session_id, turn) VALUES (?, ?)", (session, turn))
+        connection.execute(_DERIVE_TURN, (session, turn, low, high))
+    touched.sessions.update(session for session, _ in touched.turns)
+    connection.executemany(_DERIVE_SESSION, [(session,) for session in touched.sessions])
+    return _with_ancestors(connection, touched.sessions)
+
+
+def _derive_facts(connection: apsw.Connection, touched: Touched, session: int) -> None:
+    """Of each fact, believe the best file that tells it; link the op that ran this session."""
+    columns = FACT_COLUMNS
+    rows = connection.execute(
+        f"SELECT {', '.join(columns)} FROM session_fact JOIN file ON file.id = file_id"
+        " JOIN source ON source.id = source_id WHERE session_id = ? ORDER BY rank, missing, path, root",
+        (session,),
+    ).fetchall()
+    facts: dict[str, Any] = {
+        column: next((row[i] for row in rows if row[i] is not None), None) for i, column in enumerate(columns)
+    }
+    facts["kind"] = facts["kind"] or "root"
+    facts["status"] = facts["status"] or "running"
+    if facts["parent_id"] == session:
+        facts["parent_id"] = None
+    connection.execute(
+        f"UPDATE session SET {', '.join(f'{column} = ?' for column in columns)} WHERE id = ?",
+        (*(facts[column] for column in columns), session),
+    )
+    if facts["parent_id"] is not None and facts["parent_op"] is not None:
+        linked = database.rows(
+            connection,
+            "UPDATE op SET child_id = ? WHERE session_id = ? AND native_id = ? AND kind = 'session'"
+            " AND child_id IS NULL RETURNING turn, seq",
+            (session, facts["parent_id"], facts["parent_op"]),
+        )
+        for turn, seq in linked:
+            touched.turn(facts["parent_id"], turn, seq)
+
+
+def _derive_replays(connection: apsw.Connection, touched: Touched) -> None:
+    """Of the ops that are one model call, the earliest is the original and the others its replays."""
+    shared = database.rows(
+        connection,
+        "SELECT call FROM op WHERE call IN (SELECT value FROM json_each(?))"
+        " GROUP BY call HAVING count(*) > 1 OR max(replay) <> max(copied)",
+        (msgspec.json.encode(sorted(touched.calls)).decode(),),
+    )
+    for (call,) in shared:
+        ops = database.rows(
+            connection,
+            "SELECT session_id, turn, seq, replay, copied FROM op JOIN session ON session.id = session_id"
+            " WHERE call = ? ORDER BY copied, start_ts IS NULL, start_ts, session.native_id, seq",
+            (call,),
+        )
+        for place, (session, turn, seq, replay, copied) in enumerate(ops):
+            truth = int(place > 0 or copied)
+            if truth != replay:
+                connection.execute(
+                    "UPDATE op SET replay = ? WHERE session_id = ? AND seq = ?", (truth, session, seq)
+                )
+                _touch_turn_of(connection, touched, session, turn, seq)
+    with_replays = {
+        session: database.one(
+            connection,
+            "SELECT EXISTS (SELECT 1 FROM op WHERE session_id = ? AND replay)",
+            (session,),
+        )
+        for session in {session for session, _ in touched.turns}
+    }
+    for (session, turn), (low, high) in touched.turns.items():
+        if with_replays[session]:
+            _derive_parts(connection, session, turn, low, high)
+
+
+def _touch_turn_of(connection: apsw.Connection, touched: Touched, session: int, turn: int, seq: int) -> None:
+    """Note that an op has changed in a way that concerns all of its turn."""
+    bounds = connection.execute(
+        "SELECT first_seq, last_seq FROM turn WHERE session_id = ? AND turn = ?", (session, turn)
+    ).fetchone() or (None, None)
+    for place in (seq, *bounds):
+        if place is not None:
+            touched.turn(session, turn, place)
+
+
+def _derive_parts(connection: apsw.Connection, session: int, turn: int, low: int, high: int) -> None:
+    """What belongs to a model call, its tools and reasoning, is a replay if the call is."""
+    connection.execute(
+        "UPDATE op SET replay = truth.replay FROM ("
+        "  SELECT part.seq, max(part.copied, call.replay) AS replay FROM op AS part"
+        "  JOIN op AS call ON call.session_id = part.session_id AND call.seq = part.parent_seq"
+        "  WHERE part.session_id = ?1 AND part.seq BETWEEN ?3 AND ?4 AND part.turn = ?2"
+        ") AS truth WHERE op.session_id = ?1 AND op.seq = truth.seq AND op.replay <> truth.replay",
+        (session, turn, low, high),
+    )
+
+
+def _with_ancestors(connection: apsw.Connection, sessions: Iterable[int]) -> set[int]:
+    """The sessions and those that started them: their totals with sub-agents change as well."""
+    found = set(sessions)
+    for session in sessions:
+        rows = connection.execute(
+            "WITH RECURSIVE up(id) AS (SELECT ? UNION SELECT parent_id FROM session JOIN up USING (id)"
+            " WHERE parent_id IS NOT NULL) SELECT id FROM up",
+            (session,),
+        )
+        found.update(row for (row,) in rows)
+    return found
