@@ -30,6 +30,9 @@ from bench.corpus import START, Truth, codex_session, generate
 from tests.dump import dump
 
 
+ROOT = Path(__file__).parents[2]
+
+
 @pytest.fixture(scope="session")
 def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """About 3 MB of generated sessions of both formats, with their truth."""
@@ -155,7 +158,9 @@ class TestOnce:
         for _ in range(8):
             steps = str(rng.randrange(5, 60))
             killed = subprocess.run(
-                [sys.executable, __file__, str(corpus), str(config.db), steps], check=False
+                [sys.executable, __file__, str(corpus), str(config.db), steps],
+                env={**os.environ, "PYTHONPATH": str(ROOT)},
+                check=False,
             )
             assert killed.returncode == -signal.SIGKILL
         once(config)
