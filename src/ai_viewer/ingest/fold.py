@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-import msgspec
 import zstandard
 
 from ai_viewer.model import (
@@ -27,7 +26,7 @@ from ai_viewer.model import (
     TurnFinalized,
     TurnStarted,
 )
-from ai_viewer.store.batch import LogRow, OpRow, PayloadRow, ProblemRow, SessionRows
+from ai_viewer.store.batch import LogRow, OpRow, PayloadRow, ProblemRow, SessionRows, TurnRow
 
 KEEP_BYTES = 16 * 1024 * 1024
 """A larger payload is not kept; it is read from its source."""
@@ -56,15 +55,6 @@ def fold(events: Iterable[Event], read_text: ReadText) -> tuple[list[SessionRows
     return [session.rows() for session in sessions.values()], problems
 
 
-class _Turn(msgspec.Struct):
-    start_ts: int | None = None
-    end_ts: int | None = None
-    status: str | None = None
-    error_class: str | None = None
-    error_message: str | None = None
-    label: str | None = None
-
-
 class _Session:
     """One session's rows in the making."""
 
@@ -72,7 +62,7 @@ class _Session:
         self.name = name
         self.rank = Rank.ECHO
         self.facts: dict[str, object] = {}
-        self.turns: dict[int, _Turn] = {}
+        self.turns: dict[int, TurnRow] = {}
         self.ops: dict[int, OpRow] = {}
         self.payloads: dict[tuple[int, int, str, int], PayloadRow] = {}
         self.logs: dict[int, LogRow] = {}
@@ -82,10 +72,7 @@ class _Session:
             session=self.name,
             rank=self.rank,
             facts=SessionFacts(**self.facts),  # type: ignore[arg-type]  # by the names of its own fields
-            turns=[
-                (n, turn.start_ts, turn.end_ts, turn.status, turn.error_class, turn.error_message, turn.label)
-                for n, turn in self.turns.items()
-            ],
+            turns=list(self.turns.values()),
             ops=list(self.ops.values()),
             payloads=list(self.payloads.values()),
             logs=list(self.logs.values()),
@@ -111,12 +98,11 @@ class _Session:
     def take_turn_start(self, event: TurnStarted, _read: ReadText) -> None:
         turn = self._turn(event.turn)
         turn.start_ts = earlier(turn.start_ts, event.ts)
-        turn.end_ts = better_end(turn.start_ts, None, turn.end_ts)
         turn.label = event.label or turn.label
 
     def take_turn_end(self, event: TurnFinalized, _read: ReadText) -> None:
         turn = self._turn(event.turn)
-        turn.end_ts = better_end(turn.start_ts, turn.end_ts, event.ts)
+        add_end(turn.ends, event.ts)
         turn.status = event.status
         turn.error_class = event.error_class or turn.error_class
         turn.error_message = event.error_message or turn.error_message
@@ -124,7 +110,6 @@ class _Session:
     def take_op_start(self, event: OpStarted, _read: ReadText) -> None:
         op = self._op(event.seq, event.turn)
         op.start_ts = earlier(op.start_ts, event.ts)
-        op.end_ts = better_end(op.start_ts, None, op.end_ts)
         op.kind = event.kind
         op.timing = event.timing
         op.copied = event.copied
@@ -145,7 +130,7 @@ class _Session:
 
     def take_op_end(self, event: OpFinalized, _read: ReadText) -> None:
         op = self._op(event.seq, event.turn)
-        op.end_ts = better_end(op.start_ts, op.end_ts, event.ts)
+        add_end(op.ends, event.ts)
         op.status = event.status
         usage = event.usage
         if usage is not None:
@@ -193,10 +178,10 @@ class _Session:
             event.message,
         )
 
-    def _turn(self, n: int) -> _Turn:
+    def _turn(self, n: int) -> TurnRow:
         turn = self.turns.get(n)
         if turn is None:
-            turn = self.turns[n] = _Turn()
+            turn = self.turns[n] = TurnRow(n)
         return turn
 
     def _op(self, seq: int, turn: int) -> OpRow:
@@ -226,11 +211,13 @@ def earlier(one: int | None, other: int | None) -> int | None:
     return min(one, other)
 
 
-def better_end(start: int | None, end: int | None, new: int | None) -> int | None:
-    """``new`` unless it cannot be an end: not known, 0, or before the start."""
-    if new is None or new <= 0 or (start is not None and new < start):
-        return end
-    return new
+def add_end(ends: list[int], new: int | None) -> None:
+    """Add an end to those that may hold: one told before it, and not later, no longer can."""
+    if new is None or new <= 0:
+        return
+    while ends and ends[-1] <= new:
+        ends.pop()
+    ends.append(new)
 
 
 def encode_payload(event: PayloadRef, text: str | None) -> PayloadRow:

@@ -192,7 +192,6 @@ class Engine:
         """Read until nothing is left."""
         while self.busy:
             self.step()
-        self._tell(force=True)
 
     def step(self) -> None:
         """Read fresh files in line, keep the workers fed, apply what they bring."""
@@ -293,19 +292,22 @@ class Engine:
             elif waiting is not None:
                 self.fresh.append(waiting)
 
-    def _tell(self, *, force: bool = False) -> None:
+    def _tell(self) -> None:
+        """Report the progress, now and then and at the end; then all that could be read is read."""
         now = time.monotonic()
-        if force or now - self.reported >= REPORT_SECONDS:
-            self.reported = now
-            self.report(
-                Progress(
-                    files=len(self.files_done),
-                    files_total=max(self.files_total, len(self.files_done)),
-                    bytes=self.bytes_done,
-                    bytes_total=max(self.bytes_total, self.bytes_done),
-                    seconds=now - self.started,
-                )
+        if self.busy and now - self.reported < REPORT_SECONDS:
+            return
+        self.reported = now
+        files, size = len(self.files_done), self.bytes_done
+        self.report(
+            Progress(
+                files=files,
+                files_total=max(self.files_total, files) if self.busy else files,
+                bytes=size,
+                bytes_total=max(self.bytes_total, size) if self.busy else size,
+                seconds=now - self.started,
             )
+        )
 
 
 def _unchanged(known: KnownFile, found: discover.Found, version: int) -> bool:

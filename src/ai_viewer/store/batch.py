@@ -12,12 +12,26 @@ import msgspec
 
 from ai_viewer.model import Rank, SessionFacts
 
-TurnRow: TypeAlias = tuple[int, int | None, int | None, str | None, str | None, str | None, str | None]
-"""turn, start_ts, end_ts, status, error_class, error_message, label."""
+
+class TurnRow(msgspec.Struct, array_like=True):
+    """What is new of one turn; ``None`` where nothing is. For ``ends`` see `OpRow`."""
+
+    turn: int
+    start_ts: int | None = None
+    ends: list[int] = []
+    status: str | None = None
+    error_class: str | None = None
+    error_message: str | None = None
+    label: str | None = None
 
 
 class OpRow(msgspec.Struct, array_like=True):
-    """What is new of one op; ``None`` where nothing is. Columns are those of table ``op``."""
+    """What is new of one op; ``None`` where nothing is. Columns are those of table ``op``.
+
+    ``ends`` are the ends told for it that may hold, latest told last: the last that is not
+    before the start does, and only the store knows the start of an op that began in an
+    earlier batch. They get earlier from one to the next, so there is hardly ever a second.
+    """
 
     seq: int
     turn: int
@@ -31,7 +45,7 @@ class OpRow(msgspec.Struct, array_like=True):
     model: str | None = None
     provider: str | None = None
     start_ts: int | None = None
-    end_ts: int | None = None
+    ends: list[int] = []
     error_class: str | None = None
     error_message: str | None = None
     tokens_in: int | None = None

@@ -10,7 +10,7 @@ of files does not matter.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Protocol
 
 import apsw
@@ -18,7 +18,7 @@ import msgspec
 
 from ai_viewer.model import Micros, SessionFacts, Usage
 from ai_viewer.store import database
-from ai_viewer.store.batch import FileBatch, FileState, OpRow, PayloadRow, SessionRows
+from ai_viewer.store.batch import FileBatch, FileState, OpRow, PayloadRow, SessionRows, TurnRow
 from ai_viewer.store.derive import FACT_COLUMNS, Touched, derive
 
 CHANGES_KEPT = 100_000
@@ -67,7 +67,7 @@ ON CONFLICT (session_id, file_id) DO UPDATE SET
 _TURN_START = "min(coalesce(?3, start_ts), coalesce(start_ts, ?3))"
 _UPSERT_TURN = f"""
 INSERT INTO turn (session_id, turn, start_ts, end_ts, status, error_class, error_message, label)
-VALUES (?1, ?2, ?3, ?4, coalesce(?5, 'running'), ?6, ?7, ?8)
+VALUES (?1, ?2, ?3, CASE WHEN ?4 >= coalesce(?3, 0) THEN ?4 END, coalesce(?5, 'running'), ?6, ?7, ?8)
 ON CONFLICT (session_id, turn) DO UPDATE SET
     start_ts = {_TURN_START},
     end_ts = CASE WHEN ?4 >= coalesce({_TURN_START}, 0) THEN ?4
@@ -99,6 +99,8 @@ _OP_MERGED_START = f"min(coalesce(?{_START}, start_ts), coalesce(start_ts, ?{_ST
 
 
 def _op_value(column: str) -> str:
+    if column == "end_ts":
+        return f"CASE WHEN ?{_END} >= coalesce(?{_START}, 0) THEN ?{_END} END"
     parameter = f"?{_OP_NUMBER[column]}"
     default = _OP_DEFAULTS.get(column)
     return f"coalesce({parameter}, {default})" if default else parameter
@@ -336,10 +338,10 @@ class _Transaction:
 
     def take_content(self, format_name: str, session: int, rows: SessionRows) -> None:
         connection = self.connection
-        connection.executemany(_UPSERT_TURN, [(session, *turn) for turn in rows.turns])
+        connection.executemany(_UPSERT_TURN, self.turn_values(session, rows.turns))
         for turn in rows.turns:
-            self.touched.turn(session, turn[0])
-        connection.executemany(_UPSERT_OP, [self.op_values(format_name, session, op) for op in rows.ops])
+            self.touched.turn(session, turn.turn)
+        connection.executemany(_UPSERT_OP, self.op_values(format_name, session, rows.ops))
         for op in rows.ops:
             self.touched.turn(session, op.turn, op.seq)
             if op.call is not None:
@@ -351,7 +353,21 @@ class _Transaction:
         self.take_payloads(session, rows.payloads)
         connection.executemany(_UPSERT_LOG, [(session, *log) for log in rows.logs])
 
-    def op_values(self, format_name: str, session: int, op: OpRow) -> tuple[object, ...]:
+    def turn_values(self, session: int, turns: list[TurnRow]) -> Iterator[tuple[object, ...]]:
+        for turn in turns:
+            for end in turn.ends or (None,):
+                yield (
+                    session, turn.turn, turn.start_ts, end, turn.status, turn.error_class,
+                    turn.error_message, turn.label,
+                )  # fmt: skip
+
+    def op_values(self, format_name: str, session: int, ops: list[OpRow]) -> Iterator[tuple[object, ...]]:
+        for op in ops:
+            values = self.op_value(format_name, session, op)
+            for end in op.ends or (None,):
+                yield (*values[: _END - 1], end, *values[_END:])
+
+    def op_value(self, format_name: str, session: int, op: OpRow) -> tuple[object, ...]:
         cost, cost_source, context_max = op.cost, None if op.cost is None else "recorded", op.context_max
         if op.tokens_in is not None and op.start_ts is not None:
             quote = self.writer.price(op.provider, op.model, op.start_ts, _usage(op))
@@ -361,7 +377,7 @@ class _Transaction:
         child = None if op.child is None else self.writer.session_key(format_name, op.child)
         return (
             session, op.seq, op.turn, op.kind, op.status, op.timing, op.parent_seq, op.native_id, op.name,
-            op.namespace, op.model, op.provider, op.start_ts, op.end_ts, op.error_class, op.error_message,
+            op.namespace, op.model, op.provider, op.start_ts, None, op.error_class, op.error_message,
             op.tokens_in, op.tokens_out, op.tokens_reasoning, op.tokens_cache_read, op.tokens_cache_write_5m,
             op.tokens_cache_write_1h, op.context_used, context_max, cost, cost_source, op.bytes_in,
             op.bytes_out, child, op.call, op.copied, op.copied,
