@@ -1,0 +1,68 @@
+import { describe, expect, test } from "vitest";
+import { formatBytes, formatCost, formatCount, formatDuration, formatTotalCost, plural } from "./units";
+
+describe("durations", () => {
+  test.each([
+    [null, "–"],
+    [0, "0ms"],
+    [400, "<1ms"],
+    [412_000, "412ms"],
+    [999_600, "1.0s"],
+    [3_240_000, "3.2s"],
+    [59_960_000, "1m 00s"],
+    [245_000_000, "4m 05s"],
+    [3_599_600_000, "1h 00m"],
+    [7_800_000_000, "2h 10m"],
+    [355_260_000_000, "98h 41m"],
+  ])("%s µs reads %s", (micros, text) => {
+    expect(formatDuration(micros)).toBe(text);
+  });
+});
+
+describe("money", () => {
+  test.each([
+    [0, "$0"],
+    [0.00001, "<$0.0001"],
+    [0.0042, "$0.0042"],
+    [0.41, "$0.41"],
+    [74.5, "$74.50"],
+    [12345.6, "$12,346"],
+  ])("%s reads %s", (usd, text) => {
+    expect(formatCost(usd)).toBe(text);
+  });
+
+  test("a call without a price never counts as free", () => {
+    expect(formatTotalCost({ cost_usd: 0, unpriced_calls: 2, llm_calls: 2 })).toBe("unpriced");
+    expect(formatTotalCost({ cost_usd: 1.2, unpriced_calls: 1, llm_calls: 3 })).toBe("≥ $1.20");
+    expect(formatTotalCost({ cost_usd: 1.2, unpriced_calls: 0, llm_calls: 3 })).toBe("$1.20");
+    expect(formatTotalCost({ cost_usd: 0, unpriced_calls: 0, llm_calls: 0 })).toBe("–");
+  });
+});
+
+test.each([
+  [null, "–"],
+  [0, "0"],
+  [999, "999"],
+  [1234, "1.2k"],
+  [9_960, "10k"],
+  [168_000, "168k"],
+  [999_600, "1.0M"],
+  [2_400_000, "2.4M"],
+])("the count %s reads %s", (count, text) => {
+  expect(formatCount(count)).toBe(text);
+});
+
+test.each([
+  [null, "–"],
+  [512, "512 B"],
+  [41_800, "42 KB"],
+  [4_200_000, "4.2 MB"],
+])("the size %s reads %s", (bytes, text) => {
+  expect(formatBytes(bytes)).toBe(text);
+});
+
+test("nouns follow their count", () => {
+  expect(plural(1, "call")).toBe("1 call");
+  expect(plural(1200, "call")).toBe("1,200 calls");
+  expect(plural(2, "match", "matches")).toBe("2 matches");
+});

@@ -1,0 +1,175 @@
+import { useId, useState } from "react";
+import { Link } from "wouter";
+import type { SessionDetail, SessionRow } from "../../api/types";
+import { agentName, modelName, projectName, resumeCommand, titleOf } from "../../logic/session-names";
+import { sessionStanding, standingLabel, wallTime } from "../../logic/status";
+import { formatCount, formatDuration, groupThousands, plural } from "../../logic/units";
+import { CopyButton } from "../../ui/copy-button";
+import { Chevron, StandingIcon } from "../../ui/icons";
+import { Clock, Count, Day, TotalCost } from "../../ui/metrics";
+import styles from "./header.module.css";
+
+const KINDS: Partial<Record<SessionRow["kind"], string>> = {
+  sub_agent: "Sub-agent",
+  tool_internal: "Within a tool",
+  fork: "Fork",
+};
+
+export function SessionHeader({ detail }: { detail: SessionDetail }) {
+  const { session, children } = detail;
+  const [open, setOpen] = useState(false);
+  const listId = useId();
+  const standing = sessionStanding(session);
+  const resume = resumeCommand(session);
+  return (
+    <header className={styles.header}>
+      <div className={styles.identity}>
+        <StandingIcon standing={standing} />
+        <h1 className={styles.title} title={titleOf(session)}>
+          {titleOf(session)}
+        </h1>
+        <span className={styles.facts}>
+          <span>{standingLabel(standing)}</span>
+          {KINDS[session.kind] ? <span>{KINDS[session.kind]}</span> : null}
+          <span title={session.client ?? undefined}>{agentName(session)}</span>
+          {session.model ? <span title={session.model}>{modelName(session.model)}</span> : null}
+          {session.cwd ? (
+            <span title={session.cwd}>
+              {projectName(session.cwd)}
+              {session.git_branch ? `@${session.git_branch}` : ""}
+            </span>
+          ) : null}
+          <span>
+            <Day micros={session.started_at} />
+          </span>
+        </span>
+        {resume ? (
+          <CopyButton text={resume} label={resume}>
+            <span>Copy resume command</span>
+          </CopyButton>
+        ) : null}
+      </div>
+      {session.error_message ? (
+        <p className={styles.error}>
+          {session.error_class ? <b>{session.error_class}: </b> : null}
+          {session.error_message}
+        </p>
+      ) : null}
+      <Stats session={session} />
+      {children.length > 0 ? (
+        <>
+          <button
+            type="button"
+            className={styles.subs}
+            aria-expanded={open}
+            aria-controls={listId}
+            onClick={() => setOpen(!open)}
+          >
+            <Chevron open={open} />
+            {plural(session.children, "sub-agent")}
+            {session.descendants > session.children ? ` (${groupThousands(session.descendants)} in all)` : ""}
+          </button>
+          <ul id={listId} className={styles.children} hidden={!open}>
+            {open ? children.map((child) => <Child key={child.id} child={child} />) : null}
+          </ul>
+        </>
+      ) : null}
+    </header>
+  );
+}
+
+function Child({ child }: { child: SessionRow }) {
+  return (
+    <li className={styles.child}>
+      <StandingIcon standing={sessionStanding(child)} />
+      <Link href={`/s/${encodeURIComponent(child.id)}`} className={styles.childTitle}>
+        {titleOf(child)}
+      </Link>
+      <span className={styles.muted}>{agentName(child)}</span>
+      <span className={styles.muted}>{modelName(child.model)}</span>
+      <span className={styles.number}>
+        <Clock micros={child.started_at} />
+      </span>
+      <span className={styles.number}>{formatDuration(wallTime(child))}</span>
+      <span className={styles.number}>{plural(child.own.ops, "op")}</span>
+      <span className={styles.number}>
+        <TotalCost totals={child.tree} />
+      </span>
+    </li>
+  );
+}
+
+function Stats({ session }: { session: SessionRow }) {
+  const { own, tree } = session;
+  const wall = wallTime(session);
+  const share = wall ? Math.min(100, Math.round((100 * session.busy_us) / wall)) : null;
+  return (
+    <dl className={styles.stats}>
+      <Stat label="Wall" hint="From start to last activity">
+        {formatDuration(wall)}
+      </Stat>
+      <Stat label="Busy" hint="Time within turns" note={share === null ? undefined : `${share} %`}>
+        {formatDuration(session.busy_us)}
+      </Stat>
+      <Stat label="Turns">{groupThousands(session.turns)}</Stat>
+      <Stat
+        label="Ops"
+        hint="Model calls, tool calls and other steps; copies of another session's are in no total"
+        note={session.replays > 0 ? `+ ${groupThousands(session.replays)} copied` : undefined}
+      >
+        {groupThousands(own.ops)}
+      </Stat>
+      <Stat label="Model calls">{groupThousands(own.llm_calls)}</Stat>
+      <Stat label="Tool calls">{groupThousands(own.tool_calls)}</Stat>
+      <Stat label="Failures" bad={own.failures > 0}>
+        {groupThousands(own.failures)}
+      </Stat>
+      <Stat label="Fresh input">
+        <Count value={own.tokens_in} unit="tokens" />
+      </Stat>
+      <Stat
+        label="Output"
+        note={own.tokens_reasoning > 0 ? `${formatCount(own.tokens_reasoning)} reasoning` : undefined}
+      >
+        <Count value={own.tokens_out} unit="tokens" />
+      </Stat>
+      <Stat label="Cache read">
+        <Count value={own.tokens_cache_read} unit="tokens" />
+      </Stat>
+      <Stat label="Cache write">
+        <Count value={own.tokens_cache_write} unit="tokens" />
+      </Stat>
+      <Stat label="Context peak" hint="Most tokens held in the model's context by one call">
+        <Count value={session.context_peak} unit="tokens" />
+      </Stat>
+      <Stat label="Cost">
+        <TotalCost totals={own} />
+      </Stat>
+      {session.descendants > 0 ? (
+        <Stat label="With sub-agents">
+          <TotalCost totals={tree} />
+        </Stat>
+      ) : null}
+    </dl>
+  );
+}
+
+interface StatProps {
+  label: string;
+  hint?: string;
+  note?: string | undefined;
+  bad?: boolean;
+  children: React.ReactNode;
+}
+
+function Stat({ label, hint, note, bad = false, children }: StatProps) {
+  return (
+    <div className={styles.stat} data-stat={label} title={hint}>
+      <dt className={styles.label}>{label}</dt>
+      <dd className={bad ? styles.bad : styles.value}>
+        {children}
+        {note === undefined ? null : <span className={styles.note}>{note}</span>}
+      </dd>
+    </div>
+  );
+}

@@ -1,0 +1,67 @@
+import { useLiveRefresh } from "../../api/live";
+import { useSession } from "../../api/queries";
+import { titleOf } from "../../logic/session-names";
+import { Shell } from "../../ui/shell";
+import { ErrorState, Skeleton, StaleNote } from "../../ui/states";
+import { SessionHeader } from "./header";
+import { preloadMarkdown } from "./markdown";
+import styles from "./session.module.css";
+import { TranscriptView } from "./transcript";
+import { useTranscript } from "./use-transcript";
+
+void preloadMarkdown();
+
+export default function SessionPage({ id }: { id: string }) {
+  const session = useSession(id);
+  const turns = useTranscript(id);
+  const detail = session.data;
+  // A sub-agent's work changes what its parents' totals say.
+  useLiveRefresh(
+    (change) => detail?.children.some((child) => change.sessions.has(child.id)) ?? false,
+    () => session.refetch(),
+  );
+  const ancestors = detail?.ancestors ?? [];
+
+  return (
+    <Shell
+      crumbs={[
+        { text: "Sessions", href: "/sessions" },
+        ...ancestors.map((link) => ({ text: titleOf(link), href: `/s/${encodeURIComponent(link.id)}` })),
+        { text: detail ? titleOf(detail.session) : "Session" },
+      ]}
+    >
+      <div className={styles.page} data-revision={detail?.revision}>
+        {detail ? null : <h1 className="visually-hidden">Session</h1>}
+        {detail && session.isRefetchError ? (
+          <div className={styles.stale}>
+            <StaleNote since={session.dataUpdatedAt} onRetry={() => void session.refetch()} />
+          </div>
+        ) : null}
+        {detail ? (
+          <SessionHeader detail={detail} />
+        ) : session.isError ? (
+          <ErrorState
+            what="The session could not be loaded."
+            error={session.error}
+            onRetry={() => void session.refetch()}
+          />
+        ) : (
+          <Skeleton rows={2} label="Loading the session" />
+        )}
+        {turns.transcript ? (
+          <TranscriptView session={detail?.session} id={id} turns={turns} transcript={turns.transcript} />
+        ) : turns.query.isError ? (
+          session.isError ? null : (
+            <ErrorState
+              what="The turns could not be loaded."
+              error={turns.query.error}
+              onRetry={() => void turns.query.refetch()}
+            />
+          )
+        ) : (
+          <Skeleton rows={14} label="Loading the turns" />
+        )}
+      </div>
+    </Shell>
+  );
+}

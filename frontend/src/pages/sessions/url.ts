@@ -1,0 +1,45 @@
+/** The list's filters and the query string: one is the other. */
+
+import { useCallback, useMemo } from "react";
+import { useSearchParams } from "wouter";
+import type { SessionFilter } from "../../api/queries";
+
+const STATUSES = ["running", "completed", "failed", "interrupted", "abandoned"] as const;
+
+export function filterFromUrl(params: URLSearchParams): SessionFilter {
+  const status = STATUSES.find((known) => known === params.get("status"));
+  return {
+    ...textOf(params, "q"),
+    ...textOf(params, "format"),
+    ...textOf(params, "project"),
+    ...(status ? { status } : {}),
+    ...(params.get("failed") === "true" ? { failed: true } : {}),
+  };
+}
+
+function textOf<K extends "q" | "format" | "project">(
+  params: URLSearchParams,
+  key: K,
+): { [P in K]?: string } {
+  const value = params.get(key);
+  return (value ? { [key]: value } : {}) as { [P in K]?: string };
+}
+
+export function filterToUrl(filter: SessionFilter): URLSearchParams {
+  const params = new URLSearchParams();
+  for (const [key, value] of Object.entries(filter)) {
+    if (value !== undefined && value !== "" && value !== false) params.set(key, String(value));
+  }
+  return params;
+}
+
+export function useFilter(): [SessionFilter, (change: SessionFilter, replace?: boolean) => void] {
+  const [params, setParams] = useSearchParams();
+  const text = params.toString();
+  const filter = useMemo(() => filterFromUrl(new URLSearchParams(text)), [text]);
+  const change = useCallback(
+    (part: SessionFilter, replace = false) => setParams(filterToUrl({ ...filter, ...part }), { replace }),
+    [filter, setParams],
+  );
+  return [filter, change];
+}

@@ -1,0 +1,64 @@
+import styles from "./help.module.css";
+
+const KEYS: [string, [string, string][]][] = [
+  [
+    "Everywhere",
+    [
+      ["T", "theme: as the system, dark, light"],
+      ["?", "this help"],
+    ],
+  ],
+  [
+    "Sessions",
+    [
+      ["/", "filter"],
+      ["j k ↓ ↑", "next, previous session"],
+      ["→ ←", "show, hide sub-agents"],
+      ["Enter", "open"],
+    ],
+  ],
+  [
+    "A session",
+    [
+      ["j k", "next, previous step"],
+      ["n p", "next, previous turn"],
+      ["e", "next failure"],
+      ["Enter", "show, hide input and output"],
+      ["Home End", "first, latest step"],
+    ],
+  ],
+];
+
+export function Help({ ref }: { ref: React.Ref<HTMLDialogElement> }) {
+  return (
+    <dialog ref={ref} className={styles.help} aria-labelledby="help-title" closedby="any">
+      <h2 id="help-title" className={styles.title}>
+        Keyboard
+      </h2>
+      {KEYS.map(([where, keys]) => (
+        <section key={where}>
+          <h3 className={styles.where}>{where}</h3>
+          <dl className={styles.keys}>
+            {keys.map(([key, what]) => (
+              <div key={key} className={styles.line}>
+                <dt>
+                  {key.split(" ").map((one) => (
+                    <kbd key={one} className={styles.key}>
+                      {one}
+                    </kbd>
+                  ))}
+                </dt>
+                <dd>{what}</dd>
+              </div>
+            ))}
+          </dl>
+        </section>
+      ))}
+      <form method="dialog">
+        <button type="submit" className={styles.close}>
+          Close
+        </button>
+      </form>
+    </dialog>
+  );
+}

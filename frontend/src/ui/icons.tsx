@@ -1,0 +1,185 @@
+import type { OpKind } from "../api/types";
+import { type Standing, standingLabel } from "../logic/status";
+import styles from "./icons.module.css";
+
+/** A 16 px drawing; decoration unless it has a label. */
+function Icon({
+  className,
+  label,
+  children,
+}: {
+  className?: string | undefined;
+  label?: string;
+  children: React.ReactNode;
+}) {
+  return (
+    <svg
+      className={className}
+      width="16"
+      height="16"
+      viewBox="0 0 16 16"
+      fill="none"
+      stroke="currentColor"
+      strokeWidth="1.5"
+      strokeLinecap="round"
+      strokeLinejoin="round"
+      {...(label === undefined ? { "aria-hidden": true } : { role: "img", "aria-label": label })}
+    >
+      {label === undefined ? null : <title>{label}</title>}
+      {children}
+    </svg>
+  );
+}
+
+const STANDING_SHAPES: Record<Standing, React.ReactNode> = {
+  running: (
+    <>
+      <circle cx="8" cy="8" r="5.25" />
+      <path d="M8 2.75a5.25 5.25 0 0 1 0 10.5Z" fill="currentColor" stroke="none" />
+    </>
+  ),
+  idle: <circle cx="8" cy="8" r="4.25" />,
+  completed: <path d="m3.5 8.5 3 3 6-7" />,
+  failed: <path d="m4 4 8 8m0-8-8 8" strokeWidth="2" />,
+  interrupted: <path d="M5.5 3.5v9m5-9v9" strokeWidth="2" />,
+  cancelled: (
+    <>
+      <circle cx="8" cy="8" r="5.25" />
+      <path d="m4.5 11.5 7-7" />
+    </>
+  ),
+  truncated: <path d="M3 5h10M3 8h6m-6 3h3" />,
+  abandoned: <circle cx="8" cy="8" r="5.25" strokeDasharray="2.4 2.6" />,
+};
+
+/** How something stands, as a glyph with its word. */
+export function StandingIcon({ standing, label }: { standing: Standing; label?: string }) {
+  return (
+    <Icon className={styles[standing]} label={label ?? standingLabel(standing)}>
+      {STANDING_SHAPES[standing]}
+    </Icon>
+  );
+}
+
+export type Kind = OpKind | "user";
+
+export const KIND_LABELS: Record<Kind, string> = {
+  user: "Prompt",
+  llm: "Model call",
+  reasoning: "Reasoning",
+  tool: "Tool",
+  session: "Sub-agent",
+  compaction: "Compaction",
+  system: "System",
+  internal: "Internal",
+};
+
+const KIND_SHAPES: Record<Kind, React.ReactNode> = {
+  user: <circle cx="8" cy="8" r="4.5" />,
+  llm: <rect x="3.5" y="3.5" width="9" height="9" rx="1" />,
+  reasoning: (
+    <path
+      d="M3.5 4.5a1 1 0 0 1 1-1h7a1 1 0 0 1 1 1v7a1 1 0 0 1-1 1h-7a1 1 0 0 1-1-1ZM8 4.7v6.6h3.3V4.7Z"
+      fillRule="evenodd"
+    />
+  ),
+  tool: <path d="m8 2.6 5.4 5.4L8 13.4 2.6 8Z" />,
+  session: <path d="m8 2.3 5 2.85v5.7L8 13.7l-5-2.85v-5.7Z" />,
+  compaction: <path d="M2.6 4.2h10.8L8 12.6Z" />,
+  system: (
+    <path
+      d="M8 3a5 5 0 1 1 0 10A5 5 0 0 1 8 3Zm0 2.2a2.8 2.8 0 1 0 0 5.6 2.8 2.8 0 0 0 0-5.6Z"
+      fillRule="evenodd"
+    />
+  ),
+  internal: (
+    <path
+      d="M8 3a5 5 0 1 1 0 10A5 5 0 0 1 8 3Zm0 2.2a2.8 2.8 0 1 0 0 5.6 2.8 2.8 0 0 0 0-5.6Z"
+      fillRule="evenodd"
+    />
+  ),
+};
+
+/** What kind of step it is: shape and colour together, for eyes that see no difference in one of them. */
+export function KindIcon({ kind }: { kind: Kind }) {
+  return (
+    <svg
+      className={styles[`kind-${kind}`]}
+      width="16"
+      height="16"
+      viewBox="0 0 16 16"
+      role="img"
+      aria-label={KIND_LABELS[kind]}
+    >
+      <title>{KIND_LABELS[kind]}</title>
+      {KIND_SHAPES[kind]}
+    </svg>
+  );
+}
+
+export const Chevron = ({ open }: { open: boolean }) => (
+  <Icon className={open ? styles.open : styles.closed}>
+    <path d="m6 4 4 4-4 4" />
+  </Icon>
+);
+
+export const SessionsIcon = () => (
+  <Icon>
+    <path d="M2.5 4h11M5 8h8.5M7.5 12h6" />
+    <path d="M2.5 8h.01M5 12h.01" />
+  </Icon>
+);
+
+export const SourcesIcon = () => (
+  <Icon>
+    <ellipse cx="8" cy="4" rx="5" ry="1.9" />
+    <path d="M3 4v8c0 1 2.2 1.9 5 1.9s5-.9 5-1.9V4M3 8c0 1 2.2 1.9 5 1.9s5-.9 5-1.9" />
+  </Icon>
+);
+
+export const SunIcon = () => (
+  <Icon>
+    <circle cx="8" cy="8" r="2.8" />
+    <path d="M8 1.5v1.2m0 10.6v1.2M1.5 8h1.2m10.6 0h1.2M3.4 3.4l.85.85m7.5 7.5.85.85m0-9.2-.85.85m-7.5 7.5-.85.85" />
+  </Icon>
+);
+
+export const MoonIcon = () => (
+  <Icon>
+    <path d="M13 9.6A5.6 5.6 0 0 1 6.4 3a5.4 5.4 0 1 0 6.6 6.6Z" />
+  </Icon>
+);
+
+export const SystemThemeIcon = () => (
+  <Icon>
+    <circle cx="8" cy="8" r="5.5" />
+    <path d="M8 2.5a5.5 5.5 0 0 1 0 11Z" fill="currentColor" stroke="none" />
+  </Icon>
+);
+
+export const HelpIcon = () => (
+  <Icon>
+    <rect x="1.5" y="4" width="13" height="8.5" rx="1.5" />
+    <path d="M4.5 7h.01M7 7h.01M9.5 7h.01M12 7h.01M5 9.7h6" />
+  </Icon>
+);
+
+export const CopyIcon = () => (
+  <Icon>
+    <rect x="5.5" y="5.5" width="8" height="8" rx="1.5" />
+    <path d="M10.5 5.5V4A1.5 1.5 0 0 0 9 2.5H4A1.5 1.5 0 0 0 2.5 4v5A1.5 1.5 0 0 0 4 10.5h1.5" />
+  </Icon>
+);
+
+export const SearchIcon = () => (
+  <Icon>
+    <circle cx="7" cy="7" r="4.25" />
+    <path d="m10.2 10.2 3.3 3.3" />
+  </Icon>
+);
+
+export const CloseIcon = () => (
+  <Icon>
+    <path d="m4.5 4.5 7 7m0-7-7 7" />
+  </Icon>
+);
