@@ -1,0 +1,283 @@
+"""The commands: each parses its options, asks the part that does the work, and shows the answer."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeAlias
+
+import msgspec
+from cyclopts import App, Group, Parameter
+
+from ai_viewer import __version__, config
+from ai_viewer.cli.output import say, size, write_json
+from ai_viewer.config import Config
+from ai_viewer.model import SessionStatus
+
+Flag: TypeAlias = Annotated[bool, Parameter(negative=(), show_default=False)]
+"""An option without a value and without a ``--no-`` twin."""
+
+Json: TypeAlias = Annotated[
+    bool, Parameter(name="--json", negative=(), show_default=False, help="Write one JSON value.")
+]
+
+By: TypeAlias = Literal["source", "model", "tool", "agent", "project", "day"]
+
+app = App(
+    name="ai-viewer",
+    help=(
+        "See what your AI coding agents did, what it cost and where the time went.\n\n"
+        "Without a command: read the sessions, go on reading as they are written, "
+        "and show them in the browser."
+    ),
+    version=__version__,
+    help_format="markdown",
+)
+app.meta.group_parameters = Group("Options for every command", sort_key=9)
+
+
+@app.meta.default
+def launch(
+    *tokens: Annotated[str, Parameter(show=False, allow_leading_hyphen=True)],
+    db: Path | None = None,
+    source: Annotated[
+        tuple[str, ...], Parameter(negative=(), metavar="FORMAT=PATH", show_default=False)
+    ] = (),
+    host: str | None = None,
+    port: int | None = None,
+    no_open: Flag = False,
+) -> Any:
+    """Take the options for every command, before or after its name, and run it.
+
+    Args:
+        db: The store, a SQLite file. [default: in the platform's data folder]
+        source: Read this format's sessions from this folder, and from no other; may be repeated.
+        host: Serve on this address of this machine. [default: 127.0.0.1]
+        port: Serve on this port; 0 takes any free one. [default: 7710]
+        no_open: Do not open the browser.
+    """
+    if not tokens:
+        from ai_viewer.cli import serving
+
+        settings = config.load(db=db, sources=source, host=host, port=port)
+        _tell_if_there_is_no_folder(settings)
+        serving.run(settings, open_browser=not no_open)
+        return 0
+    command, bound, ignored = app.parse_args(tokens)
+    if "settings" in ignored:
+        bound.arguments["settings"] = config.load(db=db, sources=source, host=host, port=port)
+    if "open_browser" in ignored:
+        bound.arguments["open_browser"] = not no_open
+    return command(*bound.args, **bound.kwargs)
+
+
+Settings: TypeAlias = Annotated[Config, Parameter(parse=False)]
+OpenBrowser: TypeAlias = Annotated[bool, Parameter(parse=False)]
+
+
+@app.command
+def ingest(*, once: Flag = False, json: Json = False, settings: Settings) -> int:
+    """Read the sessions into the store, and go on reading what is added to them.
+
+    Args:
+        once: Read what is new, and stop.
+        json: With --once, end with one JSON object: what was read and what the store holds.
+    """
+    if json and not once:
+        from ai_viewer.errors import UsageError
+
+        raise UsageError("--json needs --once: following has no end to tell of")
+    if not once:
+        from ai_viewer.cli import serving
+
+        _tell_if_there_is_no_folder(settings)
+        serving.follow(settings)
+        return 0
+
+    from ai_viewer.cli.progress import ProgressReporter
+    from ai_viewer.ingest import run
+
+    with ProgressReporter() as report:
+        summary = run.ingest_once(settings, report)
+    if not summary.files and not summary.files_unchanged:
+        say(nothing_found(settings))
+    if json:
+        write_json(summary)
+        return 0
+    outcomes = ", ".join(f"{number:,} {outcome}" for outcome, number in summary.records.items() if number)
+    print(
+        f"Read {size(summary.bytes)} of {summary.files:,} files; {summary.files_unchanged:,} had nothing new."
+    )
+    print(f"Records: {outcomes or 'none'}.")
+    print(f"The store holds {summary.sessions:,} sessions, {summary.turns:,} turns, {summary.ops:,} ops.")
+    if summary.problems:
+        print(f"{summary.problems:,} records could not be read; `ai-viewer sources` shows where.")
+    return 0
+
+
+@app.command
+def serve(*, settings: Settings, open_browser: OpenBrowser) -> int:
+    """Show the store in the browser, without reading any source."""
+    from ai_viewer.cli import serving
+
+    serving.serve(settings, open_browser=open_browser)
+    return 0
+
+
+@app.command
+def sources(*, json: Json = False, settings: Settings) -> int:
+    """Show the folders that are read, and what became of every record in them."""
+    from ai_viewer.cli import reading, tables
+    from ai_viewer.server import overview
+
+    with reading.open_store(settings) as reader:
+        told = overview.all_sources(reader, settings)
+    if json:
+        write_json(told)
+    else:
+        tables.show_sources(told)
+    return 0
+
+
+@app.command(name="sessions")
+def list_sessions(
+    *,
+    limit: int = 20,
+    format: str | None = None,  # noqa: A002 - the option's name
+    project: str | None = None,
+    model: str | None = None,
+    agent: str | None = None,
+    status: SessionStatus | None = None,
+    text: str | None = None,
+    failed: Flag = False,
+    all: Flag = False,  # noqa: A002 - the option's name
+    json: Json = False,
+    settings: Settings,
+) -> int:
+    """List the sessions, latest activity first.
+
+    Args:
+        limit: At most this many.
+        format: Only those of this format.
+        project: Only those in this folder.
+        model: Only those with this model.
+        agent: Only those of this agent.
+        status: Only those in this state.
+        text: Only those with this in title, first prompt, folder or id.
+        failed: Only those in which something failed.
+        all: Also those that other sessions started.
+    """
+    from ai_viewer.cli import reading, tables
+    from ai_viewer.store import sessions
+
+    wanted = sessions.SessionFilter(
+        format=format and format.replace("-", "_"),
+        project=project,
+        model=model,
+        agent=agent,
+        status=status,
+        text=text,
+        failed=True if failed else None,
+        roots=not all,
+    )
+    with reading.reading(settings) as connection:
+        page = sessions.page(connection, wanted, now=reading.now(), limit=max(1, limit))
+    if json:
+        write_json(page)
+    elif page.total:
+        tables.show_sessions(page)
+    else:
+        say("No session is like that." if _narrowed(wanted) else nothing_found(settings))
+    return 0
+
+
+@app.command
+def show(session: str, /, *, json: Json = False, settings: Settings) -> int:
+    """Show one session: its head, its turns, and what was done in them.
+
+    Args:
+        session: Its id, the agent's own id, or the beginning of either.
+    """
+    from ai_viewer.cli import reading, tables
+
+    with reading.reading(settings) as connection:
+        detail, turns = reading.whole_session(connection, reading.resolve(connection, session))
+    if json:
+        write_json({**msgspec.structs.asdict(detail), "turns": turns})
+    else:
+        tables.show_session(detail, turns)
+    return 0
+
+
+@app.command
+def stats(*, by: By | None = None, json: Json = False, settings: Settings) -> int:
+    """Sum up calls, tokens and cost.
+
+    Args:
+        by: Also of each source, model, tool, agent, project or day.
+    """
+    from ai_viewer.cli import reading, tables
+    from ai_viewer.store import stats as sums
+
+    with reading.reading(settings) as connection:
+        told = sums.stats(connection, sums.By(by) if by else None)
+    if json:
+        write_json(told)
+    else:
+        tables.show_stats(told, by)
+    return 0
+
+
+@app.command
+def demo(*, settings: Settings, open_browser: OpenBrowser) -> int:
+    """Show made-up sessions, to try everything; nothing of it stays."""
+    from ai_viewer.cli import serving
+
+    serving.demo(settings.host, settings.port, open_browser=open_browser)
+    return 0
+
+
+@app.command
+def doctor(*, json: Json = False, settings: Settings) -> int:
+    """Look for what could keep ai-viewer from working, and say what to do about it.
+
+    The exit code is 1 if something is broken.
+    """
+    from ai_viewer.cli import doctor as checks
+    from ai_viewer.cli.tables import show_diagnosis
+
+    diagnosis = checks.diagnose_all(settings)
+    if json:
+        write_json(diagnosis)
+    else:
+        show_diagnosis(diagnosis)
+    return 0 if diagnosis.ok else 1
+
+
+@app.command
+def openapi() -> int:
+    """Write the description of the HTTP interface (OpenAPI, JSON)."""
+    from ai_viewer.server.openapi import openapi_json
+
+    sys.stdout.write(openapi_json().decode() + "\n")
+    return 0
+
+
+def _narrowed(wanted: Any) -> bool:
+    """Tell whether a filter asks for anything beyond what it asks for by default."""
+    return any(getattr(wanted, field) is not None for field in wanted.__struct_fields__ if field != "roots")
+
+
+def _tell_if_there_is_no_folder(settings: Config) -> None:
+    if not any(source.root.is_dir() for source in settings.sources):
+        say(nothing_found(settings))
+
+
+def nothing_found(settings: Config) -> str:
+    """Say where sessions were looked for, and how to point elsewhere."""
+    places = "\n".join(f"  {source.format:12} {source.root}" for source in settings.sources)
+    return (
+        f"No sessions found. Looked in:\n{places or '  nowhere: the configuration names no source'}\n"
+        f"Point elsewhere with --source FORMAT=PATH, or in {config.config_path()}.\n"
+        "`ai-viewer demo` shows made-up sessions."
+    )

@@ -1,0 +1,93 @@
+"""What the reading commands ask the store, with the patience of a command instead of a page's."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Iterator
+from typing import Any, TypeAlias
+
+import msgspec
+
+from ai_viewer.config import Config
+from ai_viewer.errors import NotFoundError
+from ai_viewer.store import sessions, turns
+from ai_viewer.store.reader import Reader
+from ai_viewer.store.sessions import SessionFilter
+from ai_viewer.store.views import SessionDetail, Turn
+
+Connection: TypeAlias = Any
+"""A connection to the store, which only the store looks into."""
+
+SECONDS = 300.0
+"""How long a command may ask."""
+OPS_A_PAGE = 1000
+
+
+@contextlib.contextmanager
+def open_store(settings: Config) -> Iterator[Reader]:
+    """Open the store for reading.
+
+    Raises:
+        StoreError: if there is no store, or it cannot be read.
+    """
+    reader = Reader(settings.db, connections=1, seconds=SECONDS)
+    try:
+        reader.check()
+        yield reader
+    finally:
+        reader.close()
+
+
+@contextlib.contextmanager
+def reading(settings: Config) -> Iterator[Connection]:
+    """Open the store and see one moment of it.
+
+    Raises:
+        StoreError: if there is no store, or it cannot be read.
+    """
+    with open_store(settings) as reader, reader.snapshot() as connection:
+        yield connection
+
+
+def now() -> int:
+    """Return the time in microseconds since the epoch."""
+    return time.time_ns() // 1000
+
+
+def resolve(connection: Connection, name: str) -> str:
+    """Return the id of the session that ``name`` stands for: an id, a native id, or a beginning.
+
+    A sub-agent's native id is its parent's and its own, ``parent:own``: the beginning of the
+    first means the parent, that of the second the sub-agent.
+
+    Raises:
+        NotFoundError: if it stands for none, or for several.
+    """
+    found = sessions.ids_like(connection, name)
+    if not found:
+        page = sessions.page(connection, SessionFilter(text=name), now=now(), limit=1000)
+        found = [row.id for row in page.sessions if row.native_id.rpartition(":")[2].startswith(name)]
+    parents = [one for one in found if all(other == one or other.startswith(f"{one}:") for other in found)]
+    if len(parents) == 1:
+        return parents[0]
+    if found:
+        listed = "\n".join(f"  {one}" for one in found)
+        raise NotFoundError(f"several sessions begin with {name!r}; give more of it:\n{listed}")
+    raise NotFoundError(f"no session {name!r}; `ai-viewer sessions --all` lists them")
+
+
+def whole_session(connection: Connection, session_id: str) -> tuple[SessionDetail, list[Turn]]:
+    """Return a session's head and all of its turns, each in one piece."""
+    found: dict[int, Turn] = {}
+    cursor: str | None = None
+    while True:
+        page = turns.page(connection, session_id, cursor=cursor, limit=OPS_A_PAGE)
+        for part in page.turns:
+            first = found.get(part.turn)
+            found[part.turn] = (
+                part if first is None else msgspec.structs.replace(first, ops=[*first.ops, *part.ops])
+            )
+        cursor = page.next
+        if cursor is None:
+            return sessions.detail(connection, session_id, now=now()), list(found.values())
