@@ -29,7 +29,6 @@ from ai_viewer.store import database
 from bench.corpus import START, Truth, codex_session, generate
 from tests.dump import dump
 
-
 ROOT = Path(__file__).parents[2]
 
 
