@@ -11,7 +11,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Health */
+        /**
+         * Health
+         * @description Tell whether all is well, and if not, why.
+         */
         get: operations["health"];
         put?: never;
         post?: never;
@@ -28,7 +31,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Sources */
+        /**
+         * Sources
+         * @description Show the folders that are read, and what became of every record in them.
+         */
         get: operations["sources"];
         put?: never;
         post?: never;
@@ -45,7 +51,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Sessions */
+        /**
+         * Sessions
+         * @description List sessions, latest activity first.
+         */
         get: operations["sessions"];
         put?: never;
         post?: never;
@@ -62,7 +71,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Session */
+        /**
+         * Session
+         * @description Show one session: its head, its ancestors, and the first 200 sessions that it started.
+         */
         get: operations["session"];
         put?: never;
         post?: never;
@@ -79,7 +91,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Turns */
+        /**
+         * Turns
+         * @description Show a session's turns and their ops, page by page; a turn may go on on the next page.
+         */
         get: operations["turns"];
         put?: never;
         post?: never;
@@ -96,7 +111,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Payload */
+        /**
+         * Payload
+         * @description Hand out the whole of one text or image.
+         */
         get: operations["payload"];
         put?: never;
         post?: never;
@@ -113,7 +131,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Stats */
+        /**
+         * Stats
+         * @description Sum up sessions, turns, ops, tokens and cost, all together and by group.
+         */
         get: operations["stats"];
         put?: never;
         post?: never;
@@ -130,7 +151,13 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Events */
+        /**
+         * Events
+         * @description Tell what changes, from now on or from `Last-Event-ID` on, as server-sent events.
+         *
+         *     An event `change` names sessions; `reset` says that anything may have changed. A comment
+         *     comes every 15 seconds.
+         */
         get: operations["events"];
         put?: never;
         post?: never;
@@ -171,7 +198,7 @@ export interface components {
             store_bytes: number;
             sessions: number;
             ingesting: boolean;
-            prices_date: string;
+            prices_version: string;
             sources: components["schemas"]["SourceHealth"][];
         };
         /** LogLine */

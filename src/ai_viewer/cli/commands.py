@@ -52,7 +52,7 @@ def launch(
     Args:
         db: The store, a SQLite file. [default: in the platform's data folder]
         source: Read this format's sessions from this folder, and from no other; may be repeated.
-        host: Serve on this address of this machine. [default: 127.0.0.1]
+        host: Serve on this address, which only this machine may reach. [default: 127.0.0.1]
         port: Serve on this port; 0 takes any free one. [default: 7710]
         no_open: Do not open the browser.
     """

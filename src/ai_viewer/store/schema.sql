@@ -242,6 +242,7 @@ CREATE TABLE log (
     message TEXT NOT NULL,
     PRIMARY KEY (session_id, n)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX log_turn ON log (session_id, turn);
 
 -- The change notices: one row per session touched by a transaction, numbered for ever.
 -- `session_id` 0 is a change of sources only.

@@ -116,7 +116,10 @@ class SourcePlace(View, frozen=True, kw_only=True):
 
 
 class SessionDetail(View, frozen=True, kw_only=True):
-    """A session's head: identity, totals, ancestors (outermost first), and where it is read from."""
+    """A session's head: identity, totals, ancestors (outermost first), and where it is read from.
+
+    ``children`` are the first 200 in order of their start; ``session.children`` counts them all.
+    """
 
     session: SessionRow
     ancestors: list[SessionLink]
@@ -196,7 +199,8 @@ class Turn(View, frozen=True, kw_only=True):
     """What the agent did for one user message; ``payloads`` are the prompt's.
 
     A turn may be longer than a page: then it comes in parts, ``ops`` continuing from one
-    page to the next.
+    page to the next. ``payloads`` and ``logs`` come with the part that is sent first and
+    are empty in the others; all else is the whole turn's in every part.
     """
 
     turn: int
@@ -292,7 +296,7 @@ class Health(View, frozen=True, kw_only=True):
     store_bytes: int
     sessions: int
     ingesting: bool
-    prices_date: str
+    prices_version: str
     sources: list[SourceHealth]
 
 

@@ -51,7 +51,7 @@ export default function SourcesPage() {
             </Fact>
             <Fact label="Size">{formatBytes(health.store_bytes)}</Fact>
             <Fact label="Sessions">{groupThousands(health.sessions)}</Fact>
-            <Fact label="Prices of">{health.prices_date}</Fact>
+            <Fact label="Price list">{health.prices_version}</Fact>
             <Fact label="Version">{health.version}</Fact>
           </dl>
         ) : null}

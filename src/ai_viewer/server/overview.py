@@ -1,0 +1,153 @@
+"""The sources and the state of things: what is configured beside what the store holds.
+
+Free of the web framework, so that commands can ask, too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from ai_viewer import __version__, pricing
+from ai_viewer.adapters import ADAPTERS
+from ai_viewer.config import Config
+from ai_viewer.store import database, diagnose, sessions, sources
+from ai_viewer.store.reader import Reader
+from ai_viewer.store.sources import KnownFile, Place, SourceCounts
+from ai_viewer.store.views import Health, Source, SourceHealth, Sources
+
+
+def all_sources(reader: Reader, config: Config) -> Sources:
+    """Return the configured sources, then those that only the store knows.
+
+    Raises:
+        StoreError: if the store cannot be asked.
+    """
+    with reader.snapshot() as connection:
+        counts = {(found.format, found.root): found for found in sources.counts(connection)}
+        outcomes = sources.outcomes(connection)
+        problems = sources.problems(connection)
+        recent = sources.recent_files(connection)
+    lags = _lags(recent)
+    return Sources(
+        sources=[
+            Source(
+                format=found.format,
+                title=title(found.format),
+                root=found.root,
+                exists=Path(found.root).is_dir(),
+                files=found.files,
+                bytes=found.bytes,
+                bytes_read=found.bytes_read,
+                sessions=found.sessions,
+                last_seen=found.last_seen,
+                lag_us=lags.get(place, 0),
+                errors=found.errors,
+                records=outcomes.get(place, []),
+                problems=problems.get(place, []),
+            )
+            for place, found in _configured_first(config, counts).items()
+        ]
+    )
+
+
+def health(reader: Reader, config: Config) -> Health:
+    """Tell whether all is well, and if not, why.
+
+    Raises:
+        StoreError: if the store cannot be asked.
+    """
+    with reader.snapshot() as connection:
+        counts = {(found.format, found.root): found for found in sources.counts(connection)}
+        recent = sources.recent_files(connection)
+        session_count = sessions.count(connection)
+    lags = _lags(recent)
+    ingesting = database.writer(config.db) is not None
+    places = _configured_first(config, counts)
+    reasons = list(_reasons(places, lags, ingesting=ingesting))
+    return Health(
+        status="degraded" if reasons else "ok",
+        reasons=reasons,
+        version=__version__,
+        schema_version=diagnose.expected_version(),
+        store_path=str(config.db),
+        store_bytes=_store_bytes(config.db),
+        sessions=session_count,
+        ingesting=ingesting,
+        prices_version=pricing.prices_version(),
+        sources=[
+            SourceHealth(
+                format=found.format,
+                root=found.root,
+                lag_us=lags.get(place, 0),
+                errors=found.errors,
+                last_seen=found.last_seen,
+            )
+            for place, found in places.items()
+        ],
+    )
+
+
+def title(format_name: str) -> str:
+    """Return the product's name for a format; a format of another version is its own name."""
+    adapter = ADAPTERS.get(format_name)
+    return adapter.title if adapter else format_name
+
+
+def _configured_first(config: Config, counts: dict[Place, SourceCounts]) -> dict[Place, SourceCounts]:
+    places = [(source.format, str(source.root)) for source in config.sources]
+    return {place: _nothing(*place) for place in places} | counts
+
+
+def _nothing(format_name: str, root: str) -> SourceCounts:
+    return SourceCounts(
+        format=format_name,
+        root=root,
+        files=0,
+        bytes=0,
+        bytes_read=0,
+        sessions=0,
+        last_seen=None,
+        errors=0,
+        unreadable=0,
+    )
+
+
+def _lags(recent: Iterable[KnownFile]) -> dict[Place, int]:
+    """How far each source's files are ahead of the store, by those that were active last.
+
+    A file is ahead by the time between its last change and the one that was read.
+    """
+    lags: dict[Place, int] = {}
+    for file in recent:
+        try:
+            status = (Path(file.root) / file.path).stat()
+        except OSError:
+            # Gone: the ingest takes note of that, and there is nothing to read.
+            continue
+        if file.mtime_ns and (status.st_size, status.st_mtime_ns) != (file.size, file.mtime_ns):
+            place = (file.format, file.root)
+            lags[place] = max(lags.get(place, 0), (status.st_mtime_ns - file.mtime_ns) // 1000)
+    return lags
+
+
+def _reasons(places: dict[Place, SourceCounts], lags: dict[Place, int], *, ingesting: bool) -> Iterator[str]:
+    if not ingesting:
+        yield "Nothing reads the sources now: run `ai-viewer`, or `ai-viewer ingest` beside this."
+    for place, found in places.items():
+        name = f"{title(found.format)} in {found.root}"
+        minutes = lags.get(place, 0) // 60_000_000
+        if ingesting and minutes:
+            yield f"{name}: {minutes} min ahead of what has been read."
+        if found.unreadable:
+            yield f"{name}: {found.unreadable} files cannot be read."
+
+
+def _store_bytes(path: Path) -> int:
+    total = 0
+    for suffix in ("", "-wal"):
+        try:
+            total += path.with_name(path.name + suffix).stat().st_size
+        except FileNotFoundError:
+            continue
+    return total

@@ -1,0 +1,298 @@
+"""Questions about sessions: a page of them, one of them, and which one is meant.
+
+Only sessions that were read are shown. A row that other sessions merely name (a parent whose
+file is gone) is none: it is not listed, not linked, and its children count as roots. A fork
+goes on from another session's history, but is no work of that session: it is a root as well,
+with a link to where it came from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import apsw
+import msgspec
+
+from ai_viewer.errors import NotFoundError
+from ai_viewer.model import Micros, SessionKind, SessionStatus
+from ai_viewer.store import changes, cursors, database
+from ai_viewer.store.cursors import Int64
+from ai_viewer.store.rows import OWN_TOTALS, TREE_TOTALS, Record, records, take_totals
+from ai_viewer.store.views import SessionDetail, SessionLink, SessionPage, SessionRow, SourcePlace
+
+ACTIVE_MICROS = 5 * 60 * 1_000_000
+"""A running session that was written to within this time is active, else idle."""
+CHILDREN_SHOWN = 200
+"""Children in a session's detail; all of them are a page of `page` with ``parent``."""
+
+TITLE = (
+    "coalesce({0}.title, (SELECT label FROM turn WHERE session_id = {0}.id AND label IS NOT NULL"
+    " ORDER BY turn LIMIT 1))"
+)
+"""A session's title, else the start of its first prompt; ``{0}`` is the table's alias."""
+
+_ROW = f"""
+    s.id AS key, s.format || ':' || s.native_id AS id, s.format, s.native_id, s.kind,
+    (SELECT format || ':' || native_id FROM session AS p
+     WHERE p.id = s.parent_id AND p.owner_file IS NOT NULL) AS parent,
+    {TITLE.format("s")} AS title,
+    s.agent, s.model, s.provider, s.cwd, s.git_branch, s.client, s.status, s.error_class, s.error_message,
+    s.started_at, s.last_at, s.ended_at, s.busy_us, s.turns, s.context_peak, s.replays, {OWN_TOTALS}
+"""
+
+_IS_ROOT = (
+    "(s.parent_id IS NULL OR s.kind = 'fork' OR NOT EXISTS"
+    " (SELECT 1 FROM session AS p WHERE p.id = s.parent_id AND p.owner_file IS NOT NULL))"
+)
+
+_TREES = f"""
+WITH RECURSIVE tree (top, id) AS (
+    SELECT value, value FROM json_each(?)
+    UNION
+    SELECT tree.top, child.id FROM tree JOIN session AS child ON child.parent_id = tree.id
+    WHERE child.owner_file IS NOT NULL AND child.kind <> 'fork'
+)
+SELECT top, count(*) - 1 AS descendants, count(*) FILTER (WHERE parent_id = top) AS children, {TREE_TOTALS}
+FROM tree JOIN session ON session.id = tree.id GROUP BY top
+"""
+"""Totals with all that the sessions started, however deep; a circle is walked once."""
+
+
+class SessionFilter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Which sessions to list; ``None`` lets all through.
+
+    ``parent`` is a session's id, ``text`` is looked for in title, first prompt (its label),
+    folder and native id whatever the case, ``since`` and ``until`` (included) bound the last
+    activity. ``failed`` asks for a failure of the session itself or in one of its own ops.
+    ``roots`` leaves out the sessions that another one, which was read, has started.
+    """
+
+    format: str | None = None
+    status: SessionStatus | None = None
+    kind: SessionKind | None = None
+    project: str | None = None
+    model: str | None = None
+    agent: str | None = None
+    parent: str | None = None
+    text: str | None = None
+    failed: bool | None = None
+    since: Micros | None = None
+    until: Micros | None = None
+    roots: bool = False
+
+
+class _Position(msgspec.Struct, frozen=True, array_like=True):
+    """Behind which row a page begins."""
+
+    last_at: Int64 | None
+    key: Int64
+
+
+def page(
+    connection: apsw.Connection,
+    wanted: SessionFilter,
+    *,
+    now: Micros,
+    cursor: str | None = None,
+    limit: int = 100,
+) -> SessionPage:
+    """Return the sessions that ``wanted`` lets through, latest activity first, unknown activity last.
+
+    Raises:
+        cursors.CursorError: if ``cursor`` is not one of a page of these sessions.
+    """
+    place = None if cursor is None else cursors.decode(cursor, wanted, _Position)
+    conditions, bindings = _conditions(wanted)
+    if wanted.text is not None:
+        connection.create_scalar_function("folded", _folded, 1, deterministic=True)
+    found = list(records(connection, *_page_query(wanted, conditions, bindings, place, limit + 1)))
+    more = len(found) > limit
+    total = len(found)
+    if more or place is not None:
+        total = database.one(
+            connection, f"SELECT count(*) FROM session AS s WHERE {' AND '.join(conditions)}", bindings
+        )
+    found = found[:limit]
+    last = _Position(found[-1]["last_at"], found[-1]["key"]) if more else None
+    return SessionPage(
+        sessions=_complete(connection, found, now),
+        next=None if last is None else cursors.encode(wanted, last),
+        total=total,
+    )
+
+
+def detail(connection: apsw.Connection, session_id: str, *, now: Micros) -> SessionDetail:
+    """Return one session's head, with its ancestors and the first `CHILDREN_SHOWN` of its children.
+
+    Raises:
+        NotFoundError: if no such session was read.
+    """
+    key = key_of(connection, session_id)
+    own = list(records(connection, f"SELECT {_ROW} FROM session AS s WHERE s.id = ?", (key,)))
+    children = list(
+        records(
+            connection,
+            f"SELECT {_ROW} FROM session AS s WHERE s.parent_id = ? AND s.kind <> 'fork'"
+            " AND s.owner_file IS NOT NULL ORDER BY s.started_at, s.id LIMIT ?",
+            (key, CHILDREN_SHOWN),
+        )
+    )
+    session, *others = _complete(connection, own + children, now)
+    return SessionDetail(
+        session=session,
+        ancestors=_ancestors(connection, key),
+        children=others,
+        file=_file(connection, key),
+        logs=database.one(connection, "SELECT count(*) FROM log WHERE session_id = ?", (key,)),
+        revision=changes.revision(connection, key),
+    )
+
+
+def key_of(connection: apsw.Connection, session_id: str) -> int:
+    """Return the key of the session with this id, which is ``<format>:<native id>``.
+
+    Raises:
+        NotFoundError: if no such session was read.
+    """
+    name, _, native_id = session_id.partition(":")
+    key: int | None = database.one(
+        connection,
+        "SELECT id FROM session WHERE format = ? AND native_id = ? AND owner_file IS NOT NULL",
+        (name, native_id),
+    )
+    if key is None:
+        raise NotFoundError(f"no session {session_id!r}")
+    return key
+
+
+def ids_like(connection: apsw.Connection, text: str, limit: int = 10) -> list[str]:
+    """Return the ids a person may mean by ``text``: that id or native id, else those that begin so."""
+    query = (
+        "SELECT format || ':' || native_id FROM session WHERE owner_file IS NOT NULL AND {}"
+        " ORDER BY last_at DESC, id DESC LIMIT ?"
+    )
+    exact = database.rows(
+        connection, query.format("(native_id = ?1 OR format || ':' || native_id = ?1)"), (text, limit)
+    )
+    found = exact or database.rows(
+        connection,
+        query.format(
+            "(substr(native_id, 1, length(?1)) = ?1"
+            " OR substr(format || ':' || native_id, 1, length(?1)) = ?1)"
+        ),
+        (text, limit),
+    )
+    return [session for (session,) in found]
+
+
+def count(connection: apsw.Connection) -> int:
+    """Return how many sessions were read."""
+    number: int = database.one(connection, "SELECT count(*) FROM session WHERE owner_file IS NOT NULL")
+    return number
+
+
+def _conditions(wanted: SessionFilter) -> tuple[list[str], dict[str, Any]]:
+    texts = {
+        "format": "s.format = :format",
+        "status": "s.status = :status",
+        "kind": "s.kind = :kind",
+        "project": "s.cwd = :project",
+        "model": "s.model = :model",
+        "agent": "s.agent = :agent",
+        "parent": (
+            "s.kind <> 'fork' AND s.parent_id ="
+            " (SELECT id FROM session WHERE format = :parent_format AND native_id = :parent)"
+        ),
+        "text": (
+            "instr(folded(concat_ws(char(10), s.title, (SELECT label FROM turn WHERE session_id = s.id"
+            " AND label IS NOT NULL ORDER BY turn LIMIT 1), s.cwd, s.native_id)), :text)"
+        ),
+        "since": "s.last_at >= :since",
+        "until": "s.last_at <= :until",
+    }
+    given = {field: getattr(wanted, field) for field in texts if getattr(wanted, field) is not None}
+    conditions = ["s.owner_file IS NOT NULL", *(texts[field] for field in given)]
+    if wanted.failed is not None:
+        conditions.append(f"{'' if wanted.failed else 'NOT '}(s.failures > 0 OR s.status = 'failed')")
+    if wanted.roots:
+        conditions.append(_IS_ROOT)
+    if wanted.parent is not None:
+        given["parent_format"], _, given["parent"] = wanted.parent.partition(":")
+    if wanted.text is not None:
+        given["text"] = _folded(wanted.text)
+    return conditions, given
+
+
+def _page_query(
+    wanted: SessionFilter,
+    conditions: Sequence[str],
+    bindings: dict[str, Any],
+    place: _Position | None,
+    rows: int,
+) -> tuple[str, dict[str, Any]]:
+    """The page's rows: those of known activity, then, if there is room, the others."""
+    # Left alone, SQLite would sort all sessions of a format to show the newest few.
+    table = "session AS s" if wanted.parent is not None else "session AS s INDEXED BY session_recent"
+    known, unknown = [*conditions, "s.last_at IS NOT NULL"], [*conditions, "s.last_at IS NULL"]
+    if place is not None:
+        bindings = {**bindings, "last_at": place.last_at, "key": place.key}
+        if place.last_at is None:
+            known, unknown = [], [*unknown, "s.id < :key"]
+        else:
+            known.append("(s.last_at, s.id) < (:last_at, :key)")
+    parts = [
+        f"SELECT * FROM (SELECT {_ROW} FROM {table} WHERE {' AND '.join(part)}"
+        " ORDER BY s.last_at DESC, s.id DESC LIMIT :rows)"
+        for part in (known, unknown)
+        if part
+    ]
+    return f"{' UNION ALL '.join(parts)} LIMIT :rows", {**bindings, "rows": rows}
+
+
+def _complete(connection: apsw.Connection, found: list[Record], now: Micros) -> list[SessionRow]:
+    keys = msgspec.json.encode([record["key"] for record in found]).decode()
+    trees = {record.pop("top"): record for record in records(connection, _TREES, (keys,))}
+    for record in found:
+        tree = trees[record.pop("key")]
+        record["tree"] = take_totals(tree, "tree")
+        record["own"] = take_totals(record, "own")
+        record["active"] = (
+            record["status"] == SessionStatus.RUNNING
+            and record["last_at"] is not None
+            and record["last_at"] >= now - ACTIVE_MICROS
+        )
+        record.update(tree)
+    return msgspec.convert(found, list[SessionRow])
+
+
+def _ancestors(connection: apsw.Connection, key: int) -> list[SessionLink]:
+    """The sessions above, outermost first, as far up as they were read."""
+    query = f"""
+        WITH RECURSIVE up (id, depth) AS (
+            SELECT ?1, 0
+            UNION
+            SELECT p.id, depth + 1 FROM up JOIN session AS s ON s.id = up.id
+            JOIN session AS p ON p.id = s.parent_id
+            WHERE p.owner_file IS NOT NULL AND depth < 100
+        )
+        SELECT format || ':' || native_id AS id, {TITLE.format("s")} AS title, agent
+        FROM up JOIN session AS s ON s.id = up.id WHERE s.id <> ?1 GROUP BY s.id ORDER BY min(depth) DESC
+    """
+    return msgspec.convert(list(records(connection, query, (key,))), list[SessionLink])
+
+
+def _file(connection: apsw.Connection, key: int) -> SourcePlace | None:
+    found = list(
+        records(
+            connection,
+            "SELECT source.format, root, path FROM session JOIN file ON file.id = owner_file"
+            " JOIN source ON source.id = source_id WHERE session.id = ?",
+            (key,),
+        )
+    )
+    return msgspec.convert(found[0], SourcePlace) if found else None
+
+
+def _folded(*texts: Any) -> str:
+    return "\n".join(map(str, texts)).casefold()

@@ -1,0 +1,103 @@
+"""The API's description, from which the web app's types come."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+from litestar import Litestar
+from litestar.testing import TestClient
+
+from ai_viewer.server.openapi import openapi_json
+from ai_viewer.store import views
+from ai_viewer.store.views import View
+
+
+@pytest.fixture(scope="module")
+def described() -> Any:
+    return json.loads(openapi_json())
+
+
+def test_every_route_is_there(described: Any) -> None:
+    """Those for programs; the web app's own files are none."""
+    assert set(described["paths"]) == {
+        "/api/health",
+        "/api/sources",
+        "/api/sessions",
+        "/api/sessions/{session_id}",
+        "/api/sessions/{session_id}/turns",
+        "/api/sessions/{session_id}/payloads/{payload_id}",
+        "/api/stats",
+        "/api/events",
+    }
+    assert all(set(operations) == {"get"} for operations in described["paths"].values())
+
+
+def test_every_route_and_parameter_says_what_it_is_for(described: Any) -> None:
+    """In a sentence, and an operation has a name that is worth reading."""
+    for path, operations in described["paths"].items():
+        operation = operations["get"]
+        assert operation["description"], path
+        assert operation["operationId"].isalpha(), path
+        for parameter in operation.get("parameters", []):
+            assert parameter["description"], (path, parameter["name"])
+
+
+def test_every_answer_has_the_name_of_its_struct(described: Any) -> None:
+    """So the web app speaks of the same things."""
+    names = {
+        name
+        for name, value in vars(views).items()
+        if isinstance(value, type) and issubclass(value, View) and value is not View
+    }
+    assert names <= set(described["components"]["schemas"])
+    answers = {
+        path: operations["get"]["responses"]["200"]["content"]["application/json"]["schema"][
+            "$ref"
+        ].rpartition("/")[2]
+        for path, operations in described["paths"].items()
+        if "application/json" in operations["get"]["responses"]["200"]["content"]
+    }
+    assert answers == {
+        "/api/health": "Health",
+        "/api/sources": "Sources",
+        "/api/sessions": "SessionPage",
+        "/api/sessions/{session_id}": "SessionDetail",
+        "/api/sessions/{session_id}/turns": "TurnPage",
+        "/api/stats": "Stats",
+    }
+
+
+def test_every_field_of_an_answer_is_always_there(described: Any) -> None:
+    """None is optional: what is not known is null."""
+    for name, schema in described["components"]["schemas"].items():
+        if schema.get("type") == "object":
+            assert set(schema["required"]) == set(schema["properties"]), name
+
+
+def test_every_refusal_has_the_same_shape(described: Any) -> None:
+    """Whatever it refuses."""
+    for path, operations in described["paths"].items():
+        for status, answer in operations["get"]["responses"].items():
+            if status != "200":
+                schema = answer["content"]["application/json"]["schema"]
+                assert schema == {"$ref": "#/components/schemas/Error"}, (path, status)
+
+
+def test_the_server_hands_it_out(client: TestClient[Litestar], described: Any) -> None:
+    """The same as the command does."""
+    answer = client.get("/api/openapi.json")
+    assert answer.headers["content-type"] == "application/json"
+    assert answer.json() == described
+
+
+def test_the_command_needs_no_store() -> None:
+    """And warns of nothing."""
+    code = "from ai_viewer.server.openapi import openapi_json; openapi_json()"
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
