@@ -13,9 +13,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ai_viewer import pricing
-from ai_viewer.ingest.fold import fold
+from ai_viewer.ingest.fold import KEEP_BYTES, fold
 from ai_viewer.model import (
     Event,
+    LogEntry,
     OpFinalized,
     OpKind,
     OpStarted,
@@ -27,6 +28,7 @@ from ai_viewer.model import (
     SessionStarted,
     SessionStatus,
     SessionUpdated,
+    Severity,
     Timing,
     TurnFinalized,
     TurnStarted,
@@ -349,7 +351,26 @@ class TestOneSessionInSeveralFiles:
         assert store.rows("SELECT rowid FROM payload_text('walrus')") == []
 
 
+def test_what_is_told_before_the_first_prompt_has_a_turn_to_be_shown_in(store: Store) -> None:
+    notice = LogEntry(session="s", turn=0, n=1, ts=NOON, severity=Severity.INFO, name="hook", message="ran")
+    store.apply(batch([started(), notice]))
+    assert store.rows("SELECT turn, ops FROM turn") == [(0, 0)]
+    assert store.one("SELECT turns FROM session") == 0
+
+
 class TestPayloads:
+    def test_another_files_text_is_kept_and_the_size_of_a_very_long_one_is_true(self) -> None:
+        payload = PayloadRef(
+            session="s", turn=1, seq=1, kind=PayloadKind.TOOL_OUTPUT, text="start", path="t.txt"
+        )
+        sessions, _ = fold([payload], lambda _: ("whole", 5))
+        assert sessions[0].payloads[0].data == b"whole"
+        sessions, _ = fold([payload], lambda _: ("the start", KEEP_BYTES + 10))
+        row = sessions[0].payloads[0]
+        assert (row.codec, row.size, row.search) == ("none", KEEP_BYTES + 10, "the start")
+        sessions, _ = fold([payload], lambda _: None)
+        assert sessions[0].payloads[0].data == b"start"
+
     def test_a_payload_told_again_is_replaced_in_the_index_too(self, store: Store) -> None:
         def answer(text: str) -> PayloadRef:
             return PayloadRef(session="s", turn=1, seq=1, kind=PayloadKind.ANSWER, text=text)

@@ -35,8 +35,9 @@ PLAIN_BYTES = 192
 
 _compressor = zstandard.ZstdCompressor(level=3)
 
-ReadText = Callable[[str], str | None]
-"""Reads another file of the source, by the path a payload names; ``None`` if it cannot."""
+ReadText = Callable[[str], tuple[str, int] | None]
+"""Reads another file of the source, by the path a payload names: its text, or the start of a very
+long one, and its size in bytes; ``None`` if it cannot."""
 
 
 def fold(events: Iterable[Event], read_text: ReadText) -> tuple[list[SessionRows], list[ProblemRow]]:
@@ -162,10 +163,10 @@ class _Session:
             op.model = event.model
 
     def take_payload(self, event: PayloadRef, read: ReadText) -> None:
-        text, path = event.text, event.path
-        if path is not None:
-            text = read(path) or text
-        self.payloads[event.turn, event.seq, event.kind, event.part] = encode_payload(event, text)
+        text, size = event.text, None
+        if event.path is not None:
+            text, size = read(event.path) or (text, None)
+        self.payloads[event.turn, event.seq, event.kind, event.part] = encode_payload(event, text, size)
 
     def take_log(self, event: LogEntry, _read: ReadText) -> None:
         self.logs[event.n] = (
@@ -220,12 +221,15 @@ def add_end(ends: list[int], new: int | None) -> None:
     ends.append(new)
 
 
-def encode_payload(event: PayloadRef, text: str | None) -> PayloadRow:
-    """Return the payload as it is stored: compressed where that helps, left out where too large."""
+def encode_payload(event: PayloadRef, text: str | None, size: int | None = None) -> PayloadRow:
+    """Return the payload as it is stored: compressed where that helps, left out where too large.
+
+    ``size`` is the whole text's, where ``text`` is only its start.
+    """
     data = event.data if text is None else text.encode("utf-8", "replace")
     if data is None:
         data = b""
-    size = len(data)
+    size = max(len(data), size or 0)
     codec = "plain"
     kept: bytes | None = data
     if size > KEEP_BYTES:

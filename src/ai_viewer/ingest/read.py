@@ -241,14 +241,15 @@ class _TextReader:
     def __init__(self, root: Path) -> None:
         self.root = root
 
-    def __call__(self, path: str) -> str | None:
+    def __call__(self, path: str) -> tuple[str, int] | None:
         root = self.root.resolve()
         place = (root / path).resolve()
         if not place.is_relative_to(root):
             return None
         try:
             with place.open("rb") as file:
+                size = os.fstat(file.fileno()).st_size
                 data = file.read(KEEP_BYTES + 1)
         except OSError:
             return None
-        return data.decode("utf-8", "replace")
+        return data.decode("utf-8", "replace"), size
