@@ -88,3 +88,14 @@ def test_a_source_that_makes_no_sense_is_refused(text: str) -> None:
     """The message repeats what was written."""
     with pytest.raises(UsageError, match=text.partition("=")[0]):
         config.parse_source(text)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "LOCALHOST", "::1", "127.8.8.8"])
+def test_the_server_may_listen_on_any_loopback_address(host: str) -> None:
+    assert config.load(host=host, env={}).host == host
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.1", "box.example"])
+def test_an_address_that_others_reach_is_refused_with_the_way_out(host: str) -> None:
+    with pytest.raises(UsageError, match=rf"--host {host}: .*ssh -L"):
+        config.load(host=host, env={})

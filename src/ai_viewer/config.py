@@ -17,6 +17,7 @@ The command line wins over the file. Sources named with ``--source`` replace all
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import tomllib
 from collections.abc import Iterable, Mapping
@@ -84,7 +85,8 @@ def load(
     ``sources`` are the ``FORMAT=PATH`` texts of the command line.
 
     Raises:
-        UsageError: if a source or the configuration file cannot be understood.
+        UsageError: if a source or the configuration file cannot be understood, or the host is no
+            address that only this machine reaches.
     """
     file = _read_file(config_path())
     roots = [parse_source(text) for text in sources]
@@ -92,12 +94,30 @@ def load(
         roots = [_source_root(entry.format, entry.path, str(config_path())) for entry in file.source]
         if file.discover:
             roots += discover(env)
+    check_host(host or file.host)
     return Config(
         db=(db or (Path(file.db) if file.db else default_db())).expanduser().absolute(),
         sources=tuple(dict.fromkeys(roots)),
         host=host or file.host,
         port=file.port if port is None else port,
     )
+
+
+def check_host(host: str) -> None:
+    """Refuse a host that other machines could reach: the server has no password.
+
+    Raises:
+        UsageError: if ``host`` is not a loopback address.
+    """
+    try:
+        is_loopback = host.lower() == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        is_loopback = False
+    if not is_loopback:
+        raise UsageError(
+            f"--host {host}: there is no password, so only this machine may ask: 127.0.0.1, ::1 or localhost;"
+            f" to look from another one, use a tunnel: ssh -L {DEFAULT_PORT}:127.0.0.1:{DEFAULT_PORT} HOST"
+        )
 
 
 def discover(env: Mapping[str, str] = os.environ) -> list[SourceRoot]:

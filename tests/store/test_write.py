@@ -16,7 +16,6 @@ from ai_viewer import pricing
 from ai_viewer.ingest.fold import KEEP_BYTES, fold
 from ai_viewer.model import (
     Event,
-    LogEntry,
     OpFinalized,
     OpKind,
     OpStarted,
@@ -28,7 +27,6 @@ from ai_viewer.model import (
     SessionStarted,
     SessionStatus,
     SessionUpdated,
-    Severity,
     Timing,
     TurnFinalized,
     TurnStarted,
@@ -349,13 +347,6 @@ class TestOneSessionInSeveralFiles:
         store.apply(batch([started(), turn(), begin(1)], reset=True))
         assert store.rows("SELECT title, ops, tokens_in FROM session") == [(None, 1, 0)]
         assert store.rows("SELECT rowid FROM payload_text('walrus')") == []
-
-
-def test_what_is_told_before_the_first_prompt_has_a_turn_to_be_shown_in(store: Store) -> None:
-    notice = LogEntry(session="s", turn=0, n=1, ts=NOON, severity=Severity.INFO, name="hook", message="ran")
-    store.apply(batch([started(), notice]))
-    assert store.rows("SELECT turn, ops FROM turn") == [(0, 0)]
-    assert store.one("SELECT turns FROM session") == 0
 
 
 class TestPayloads:

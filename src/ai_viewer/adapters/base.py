@@ -320,9 +320,7 @@ class Trail:
     ) -> int:
         """Begin an op in the current turn and return its seq."""
         state = self.state
-        if state.turn == 0 and not state.in_turn:
-            state.in_turn = True
-            self.parser.emit(TurnStarted(session=state.session, turn=0, ts=ts))
+        self._begin_turn_0(ts)
         state.seq += 1
         self.parser.emit(
             OpStarted(
@@ -399,6 +397,8 @@ class Trail:
         pointer: str = "",
     ) -> None:
         """Attach a text, bytes or another file's text to op ``seq`` (0: to the turn itself)."""
+        if turn == 0:
+            self._begin_turn_0(self.state.last_at)
         self.parser.emit(
             PayloadRef(
                 session=self.state.session,
@@ -418,6 +418,7 @@ class Trail:
 
     def log(self, ts: Micros | None, severity: Severity, name: str, message: str, seq: int = 0) -> None:
         """Add a log entry to the current turn."""
+        self._begin_turn_0(ts)
         self.state.logs += 1
         self.parser.emit(
             LogEntry(
@@ -431,6 +432,12 @@ class Trail:
                 seq=seq,
             )
         )
+
+    def _begin_turn_0(self, ts: Micros | None) -> None:
+        """Begin turn 0 if there is something to show before the first prompt."""
+        if self.state.turn == 0 and not self.state.in_turn:
+            self.state.in_turn = True
+            self.parser.emit(TurnStarted(session=self.state.session, turn=0, ts=ts))
 
     def flush(self) -> None:
         """Emit first and last activity, and the open turn's end so far."""

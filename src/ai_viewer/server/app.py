@@ -17,7 +17,7 @@ from litestar.exceptions import NotFoundException
 from litestar.openapi.config import OpenAPIConfig
 
 from ai_viewer import __version__
-from ai_viewer.config import Config
+from ai_viewer.config import Config, check_host
 from ai_viewer.errors import StoreError, UsageError
 from ai_viewer.server import events, guard, sessions, sources, static, stats
 from ai_viewer.server.errors import EXCEPTION_HANDLERS
@@ -107,12 +107,7 @@ def run(config: Config) -> None:
         StoreError: if there is no store, or none of this version.
         UsageError: if the host or the port cannot be listened on.
     """
-    if not guard.is_loopback(config.host):
-        raise UsageError(
-            f"--host {config.host}: there is no password, so only this machine may ask: 127.0.0.1, ::1 or"
-            f" localhost; to look from another one, use a tunnel:"
-            f" ssh -L {config.port}:127.0.0.1:{config.port} HOST"
-        )
+    check_host(config.host)
     reader = Reader(config.db, connections=1)
     reader.check()
     reader.close()

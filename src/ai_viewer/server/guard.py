@@ -8,7 +8,6 @@ from another origin's page, and can only read.
 
 from __future__ import annotations
 
-import ipaddress
 from urllib.parse import urlsplit
 
 import msgspec
@@ -111,16 +110,6 @@ class _Answer:
             headers.append((b"allow", b"GET, HEAD"))
         await self({"type": "http.response.start", "status": status, "headers": headers})
         await self({"type": "http.response.body", "body": body, "more_body": False})
-
-
-def is_loopback(host: str) -> bool:
-    """Tell whether a server that listens on ``host`` is reached from this machine only."""
-    if host.lower() == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _authority(text: str) -> tuple[str, int] | None:

@@ -352,9 +352,6 @@ class _Transaction:
                 self.link_child(session, op)
         self.take_payloads(session, rows.payloads)
         connection.executemany(_UPSERT_LOG, [(session, *log) for log in rows.logs])
-        # What is told before the first prompt is shown in turn 0, even if no op is.
-        for number in {payload.turn for payload in rows.payloads} | {log[1] for log in rows.logs}:
-            self.touched.turn(session, number)
 
     def turn_values(self, session: int, turns: list[TurnRow]) -> Iterator[tuple[object, ...]]:
         for turn in turns:
