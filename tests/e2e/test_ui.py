@@ -48,7 +48,7 @@ class Transcript:
             "isSidechain": False,
             "sessionId": self.native_id,
             "timestamp": self.now.strftime("%Y-%m-%dT%H:%M:%S.000Z"),
-            "cwd": "/work/acme/api",
+            "cwd": "/srv/acme/api",
             "gitBranch": "main",
             "version": "2.1.220",
             "userType": "external",

@@ -8,7 +8,7 @@ test("a session is called by its title, never by an id", () => {
 });
 
 test("a project is called by its folder", () => {
-  expect(projectName("/work/acme/api/")).toBe("api");
+  expect(projectName("/srv/acme/api/")).toBe("api");
   expect(projectName("C:\\work\\api")).toBe("api");
   expect(projectName("/")).toBe("/");
   expect(projectName(null)).toBe("–");

@@ -5,7 +5,7 @@ test("a filter survives its address", () => {
   const filter = {
     q: "disk full",
     format: "codex",
-    project: "/work/a b",
+    project: "/srv/a b",
     status: "failed",
     failed: true,
   } as const;
