@@ -25,6 +25,7 @@ _NAMED = {
 }
 _TABLES = (
     "source", "file", "record_count", "problem", "session_fact", "session", "turn", "op", "payload", "log",
+    "rollup",
 )  # fmt: skip
 _LEFT_OUT = {"id", "inode"}
 

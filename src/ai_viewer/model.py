@@ -169,6 +169,10 @@ class SessionFacts(msgspec.Struct, frozen=True, kw_only=True):
     git_branch: str | None = None
     client: str | None = None
     """The program that ran the agent, with its version: ``claude-code 2.1.220``."""
+    call_path: str | None = None
+    """How a session stands below others where the source names it so: ``planner:researcher``."""
+    pr_url: str | None = None
+    """The pull request that the session made."""
     started_at: Micros | None = None
     last_at: Micros | None = None
     ended_at: Micros | None = None
@@ -276,6 +280,10 @@ class OpFinalized(Event, frozen=True, kw_only=True, tag="op_finalized"):
     child: str | None = None
     model: str | None = None
     timing: Timing | None = None
+    tier: str | None = None
+    """What the call was billed as, if not as usual: ``fast``, ``batch``, ``priority``, ``flex``."""
+    web_searches: int | None = None
+    """Searches that the provider ran within the call and bills apart."""
 
 
 class PayloadRef(Event, frozen=True, kw_only=True, tag="payload"):

@@ -21,7 +21,7 @@ from typing import Any, TypeAlias
 import msgspec
 import zstandard
 
-from ai_viewer.adapters.base import Adapter, Artifact
+from ai_viewer.adapters.base import Adapter, Artifact, Shape
 from ai_viewer.model import (
     Event,
     LogEntry,
@@ -87,7 +87,7 @@ def records(adapter: Adapter, root: Path) -> Iterator[tuple[Artifact, list[tuple
 
 def split(artifact: Artifact, data: bytes) -> list[tuple[bytes, int]]:
     """Split a file's (decompressed) content into records with their offsets."""
-    if artifact.whole:
+    if artifact.shape is not Shape.LINES:
         return [(data, 0)]
     found: list[tuple[bytes, int]] = []
     offset = 0
@@ -226,7 +226,7 @@ _OP_STARTED = (
 )  # fmt: skip
 _OP_FINALIZED = (
     "status", "error_class", "error_message", "cost", "context_used", "context_max", "bytes_in", "bytes_out",
-    "child", "model", "timing",
+    "child", "model", "timing", "tier", "web_searches",
 )  # fmt: skip
 _TIMES = frozenset({"start", "end", "at", "started_at", "last_at", "ended_at"})
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)

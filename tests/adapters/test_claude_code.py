@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ai_viewer.adapters.base import Artifact
+from ai_viewer.adapters.base import Artifact, Shape
 from ai_viewer.adapters.claude_code import ClaudeCode
 from ai_viewer.model import SourceError
 from ai_viewer.testing import Rows, always, never, read
@@ -64,12 +64,12 @@ def ops(rows: Rows, session: str = SESSION) -> list[Rows]:
     ],
 )
 def test_transcripts_are_read_line_by_line(path: str) -> None:
-    assert claude.artifact(PurePosixPath(path)) == Artifact(path, whole=False)
+    assert claude.artifact(PurePosixPath(path)) == Artifact(path)
 
 
 def test_a_sidecar_is_read_whole() -> None:
     path = f"projects/P/{SESSION}/subagents/agent-a1.meta.json"
-    assert claude.artifact(PurePosixPath(path)) == Artifact(path, whole=True)
+    assert claude.artifact(PurePosixPath(path)) == Artifact(path, Shape.WHOLE)
 
 
 @pytest.mark.parametrize(

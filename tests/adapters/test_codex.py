@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from ai_viewer.adapters.base import Artifact
+from ai_viewer.adapters.base import Artifact, Shape
 from ai_viewer.adapters.codex import Codex
 from ai_viewer.adapters.codex import usage as codex_usage
 from ai_viewer.model import (
@@ -77,17 +77,17 @@ def test_only_the_session_folders_of_a_home_are_searched(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize(
-    ("path", "whole"),
+    ("path", "shape"),
     [
-        (ROLLOUT, False),
-        (f"archived_sessions/rollout-2026-01-02T04-04-05-{THREAD}.jsonl", False),
-        (f"{ROLLOUT}.zst", False),
-        ("sessions/rollout-2025-06-26-5556f03d-348c-4463-987c-053ccd0b1df5.json", True),
-        ("project-alpha/session-alpha.jsonl", False),
+        (ROLLOUT, Shape.LINES),
+        (f"archived_sessions/rollout-2026-01-02T04-04-05-{THREAD}.jsonl", Shape.LINES),
+        (f"{ROLLOUT}.zst", Shape.LINES),
+        ("sessions/rollout-2025-06-26-5556f03d-348c-4463-987c-053ccd0b1df5.json", Shape.WHOLE),
+        ("project-alpha/session-alpha.jsonl", Shape.LINES),
     ],
 )
-def test_rollouts_of_every_era_are_read(path: str, whole: bool) -> None:
-    assert CODEX.artifact(PurePosixPath(path)) == Artifact(path, whole)
+def test_rollouts_of_every_era_are_read(path: str, shape: Shape) -> None:
+    assert CODEX.artifact(PurePosixPath(path)) == Artifact(path, shape)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from ai_viewer.adapters.base import Artifact
+from ai_viewer.adapters.base import Artifact, Shape
 from ai_viewer.adapters.gemini import Gemini
 from ai_viewer.adapters.gemini.contents import read_usage
 from ai_viewer.model import Event, OpFinalized, OpStarted, Rank, SessionStarted, SourceError, Usage
@@ -65,16 +65,16 @@ def test_settings_and_secrets_are_not_searched(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "whole"),
+    ("path", "shape"),
     [
-        (f"{CHATS}/session-2026-01-02T03-04-0a1b2c3d.json", True),
-        (f"{CHATS}/session-2026-01-02T03-04-0a1b2c3d.jsonl", False),
-        (f"{CHATS}/{SESSION}/agent.jsonl", False),
-        ("copies/chat.json", True),
+        (f"{CHATS}/session-2026-01-02T03-04-0a1b2c3d.json", Shape.WHOLE),
+        (f"{CHATS}/session-2026-01-02T03-04-0a1b2c3d.jsonl", Shape.LINES),
+        (f"{CHATS}/{SESSION}/agent.jsonl", Shape.LINES),
+        ("copies/chat.json", Shape.WHOLE),
     ],
 )
-def test_chats_of_both_kinds_are_read(path: str, whole: bool) -> None:
-    assert GEMINI.artifact(PurePosixPath(path)) == Artifact(path, whole)
+def test_chats_of_both_kinds_are_read(path: str, shape: Shape) -> None:
+    assert GEMINI.artifact(PurePosixPath(path)) == Artifact(path, shape)
 
 
 @pytest.mark.parametrize(

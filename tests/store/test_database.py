@@ -19,6 +19,10 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "folder" / "store.db"
 
 
+NOW = migrations.SCHEMA_VERSION
+"""This version."""
+
+
 def make(path: Path) -> None:
     with database.writer_lock(path):
         database.open_writer(path).close()
@@ -49,7 +53,7 @@ def test_a_newer_versions_store_is_refused_and_left_alone(path: Path, opened: ob
     connection = apsw.Connection(str(path))
     connection.execute("UPDATE schema_meta SET version = 999")
     connection.close()
-    with pytest.raises(StoreVersionError, match=r"version 999.*needs version 1.*update"):
+    with pytest.raises(StoreVersionError, match=rf"version 999.*needs version {NOW}.*update"):
         opened(path)  # type: ignore[operator]  # one of two functions of a path
 
 
@@ -80,15 +84,17 @@ def test_a_migration_keeps_rows_makes_a_backup_first_and_is_recorded(
     def add_note(connection: apsw.Connection) -> None:
         connection.execute("ALTER TABLE source ADD COLUMN note TEXT NOT NULL DEFAULT 'new'")
 
-    monkeypatch.setattr(migrations, "SCHEMA_VERSION", 2)
-    monkeypatch.setattr(migrations, "STEPS", {1: add_note})
-    with pytest.raises(StoreVersionError, match=r"version 1.*needs version 2.*ai-viewer ingest --once"):
+    monkeypatch.setattr(migrations, "SCHEMA_VERSION", NOW + 1)
+    monkeypatch.setattr(migrations, "STEPS", {NOW: add_note})
+    with pytest.raises(
+        StoreVersionError, match=rf"version {NOW}.*needs version {NOW + 1}.*ai-viewer ingest --once"
+    ):
         database.open_reader(path)
     make(path)
     connection = database.open_reader(path)
     assert database.rows(connection, "SELECT format, note FROM source") == [("codex", "new")]
-    backup = apsw.Connection(str(path.with_name("store.db.v1.backup")))
-    assert migrations.version(backup) == 1
+    backup = apsw.Connection(str(path.with_name(f"store.db.v{NOW}.backup")))
+    assert migrations.version(backup) == NOW
     assert database.rows(backup, "SELECT format FROM source") == [("codex",)]
 
 
@@ -100,8 +106,8 @@ def test_a_migration_that_fails_changes_nothing(path: Path, monkeypatch: pytest.
         raise RuntimeError("halfway")
 
     with monkeypatch.context() as patched:
-        patched.setattr(migrations, "SCHEMA_VERSION", 2)
-        patched.setattr(migrations, "STEPS", {1: fail})
+        patched.setattr(migrations, "SCHEMA_VERSION", NOW + 1)
+        patched.setattr(migrations, "STEPS", {NOW: fail})
         with pytest.raises(RuntimeError, match="halfway"):
             make(path)
     assert database.rows(database.open_reader(path), "SELECT * FROM problem") == []

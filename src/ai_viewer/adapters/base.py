@@ -18,9 +18,10 @@ a new parser gives the same rows as reading it in one piece.
 from __future__ import annotations
 
 import datetime as dt
+import enum
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any, ClassVar, Protocol, TypeAlias
 
@@ -55,22 +56,38 @@ Record: TypeAlias = dict[str, Any]
 LABEL_LENGTH = 200
 
 
-class Artifact(msgspec.Struct, frozen=True):
-    """One file that a format wants read.
+class Shape(enum.StrEnum):
+    """How an artifact is read.
 
-    ``path`` is relative to the source's root, with ``/``. ``whole`` files are given to the
-    parser in one piece as a single record at offset 0 and read anew when they change; the
-    others are read line by line, and only what is new. Names ending in ``.zst`` are given
-    decompressed.
+    ``lines``: it grows; each line is a record, and only what is new is read. All others are
+    *snapshots*: a change may be anywhere, so a changed one is told whole by a new parser, and
+    the ingest writes what differs from what was told before. ``whole``: a file that is one
+    record. ``pieces``: a file that may be too large for memory; the parser is given pieces of
+    any size, in order, and ``b""`` at the end. ``database`` and ``tree``: not one session but
+    a `Collection` of many: an SQLite database, or a folder in which a session is many files.
+    """
+
+    LINES = "lines"
+    WHOLE = "whole"
+    PIECES = "pieces"
+    DATABASE = "database"
+    TREE = "tree"
+
+
+class Artifact(msgspec.Struct, frozen=True):
+    """One thing that a format wants read: a file, or a `Collection`.
+
+    ``path`` is relative to the source's root, with ``/``. Names ending in ``.zst`` or ``.gz``
+    are given decompressed.
     """
 
     path: str
-    whole: bool = False
+    shape: Shape = Shape.LINES
 
     @property
     def stem(self) -> str:
-        """The file's name without its extensions ``.zst``, ``.jsonl``, ``.json``."""
-        name = PurePosixPath(self.path).name.removesuffix(".zst")
+        """The file's name without its extensions ``.zst``, ``.gz``, ``.jsonl``, ``.json``."""
+        name = PurePosixPath(self.path).name.removesuffix(".zst").removesuffix(".gz")
         return name.removesuffix(".jsonl").removesuffix(".json")
 
 
@@ -108,6 +125,75 @@ class Adapter(Protocol):
 
     def parser(self, artifact: Artifact, state: bytes | None) -> Parser:
         """Return a parser at the start of ``artifact``, or where ``state`` was taken."""
+
+
+class Database(Protocol):
+    """An agent's SQLite database, opened read-only by the ingest for a moment."""
+
+    def columns(self, table: str) -> frozenset[str]:
+        """Return the names of a table's columns; none if there is no such table."""
+
+    def query(self, sql: str, bindings: Sequence[object] = ()) -> Iterator[tuple[Any, ...]]:
+        """Yield the rows of a SELECT."""
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """A file or folder in a `Folder`, as the file system shows it; of a folder ``size`` is 0."""
+
+    name: str
+    is_folder: bool
+    size: int
+    mtime_ns: int
+
+
+class Folder(Protocol):
+    """A folder of a source, for reading; paths are relative to the source's root."""
+
+    def entries(self, path: str) -> list[Entry]:
+        """Return what is in the folder ``path``, by name; nothing if it is none."""
+
+    def read(self, path: str) -> bytes:
+        """Return a file's bytes.
+
+        Raises:
+            OSError: if it cannot be read.
+        """
+
+
+class Member(msgspec.Struct, frozen=True):
+    """One session of a collection. It has changed if ``size`` or ``stamp`` have.
+
+    ``name`` is unique in its collection and never changes; with it, the session's file in the
+    store is ``<collection's path>/<name>``. ``stamp`` is the time of its latest change in
+    nanoseconds, or whatever grows with it; ``size`` about how many bytes it has.
+    """
+
+    name: str
+    size: int
+    stamp: int
+
+
+class Collection(Protocol):
+    """What an `Adapter` has as well if `Adapter.artifact` names databases or trees.
+
+    Each member is read like a file of its own: a new parser for ``Artifact("<collection's
+    path>/<name>", shape)`` is given all its records, numbered from 0 in place of offsets.
+    """
+
+    def members(
+        self, artifact: Artifact, place: Database | Folder, since: int | None, changed: str | None
+    ) -> Iterator[Member]:
+        """Yield the sessions in ``place``: all of them, or at least those that may have changed.
+
+        Args:
+            artifact: The collection.
+            place: A `Database` or a `Folder`, by ``artifact.shape``.
+            since: Those with a ``stamp`` before this are known already; ``None``: none is.
+            changed: The file within the tree that has changed, if only that one has.
+        """
+
+    def records(self, artifact: Artifact, place: Database | Folder, name: str) -> Iterator[bytes]:
+        """Yield one member's records in the order in which its parser wants them."""
 
 
 class Outcome(str):
@@ -360,6 +446,8 @@ class Trail:
         child: str | None = None,
         model: str | None = None,
         timing: Timing | None = None,
+        tier: str | None = None,
+        web_searches: int | None = None,
     ) -> None:
         """End (or correct) the op ``seq``, which began in ``turn``."""
         self.parser.emit(
@@ -380,6 +468,8 @@ class Trail:
                 child=child,
                 model=model,
                 timing=timing,
+                tier=tier,
+                web_searches=web_searches,
             )
         )
 

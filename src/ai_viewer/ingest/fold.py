@@ -161,6 +161,10 @@ class _Session:
             op.child = event.child
         if event.model is not None:
             op.model = event.model
+        if event.tier is not None:
+            op.tier = event.tier
+        if event.web_searches is not None:
+            op.web_searches = event.web_searches
 
     def take_payload(self, event: PayloadRef, read: ReadText) -> None:
         text, size = event.text, None

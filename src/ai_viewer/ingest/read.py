@@ -20,7 +20,7 @@ import msgspec
 import zstandard
 
 from ai_viewer.adapters import ADAPTERS
-from ai_viewer.adapters.base import Adapter, Artifact, decode
+from ai_viewer.adapters.base import Adapter, Artifact, Shape, decode
 from ai_viewer.ingest.fold import KEEP_BYTES, fold
 from ai_viewer.model import SourceError
 from ai_viewer.store.batch import FileBatch, FileState, ProblemRow
@@ -95,7 +95,7 @@ def _read(task: Task, limit: int) -> FileBatch:
             artifact, zstandard.decompress(resumed.state) if resumed and resumed.state else None
         )
         problems: list[ProblemRow] = []
-        if artifact.whole:
+        if artifact.shape is not Shape.LINES:
             data = file.read()
             parser.feed(data, 0)
             offset, done = len(data), True
@@ -132,7 +132,7 @@ def _told_anew(
     """Whether what was read of the file no longer holds."""
     if known.adapter_version != adapter.version:
         return True
-    if artifact.whole:
+    if artifact.shape is not Shape.LINES:
         return True
     if artifact.path.endswith(".zst"):
         changed = (status.st_size, status.st_mtime_ns) != (known.size, known.mtime_ns)
@@ -226,7 +226,7 @@ def _is_record(line: bytes) -> bool:
 
 def _fingerprint(file: BinaryIO, artifact: Artifact, offset: int) -> int:
     """A hash of the first bytes and of those before ``offset``: it changes if the file was rewritten."""
-    if artifact.whole or artifact.path.endswith(".zst"):
+    if artifact.shape is not Shape.LINES or artifact.path.endswith(".zst"):
         return 0
     file.seek(0)
     head = file.read(min(_FINGERPRINT_BYTES, offset))

@@ -63,6 +63,8 @@ class OpRow(msgspec.Struct, array_like=True):
     child: str | None = None
     call: int | None = None
     copied: bool | None = None
+    tier: str | None = None
+    web_searches: int | None = None
 
 
 class PayloadRow(msgspec.Struct, array_like=True):

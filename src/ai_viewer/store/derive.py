@@ -26,6 +26,9 @@ _SUMMED = (
 )  # fmt: skip
 _TOKENS = tuple(column for column in _SUMMED if column.startswith("tokens_"))
 
+UNPRICED = "kind = 'llm' AND op.cost_nano IS NULL AND op.tokens_in IS NOT NULL"
+"""Condition on an op: a model call without a known price."""
+
 OP_TOTALS = f"""
     count(*) FILTER (WHERE NOT replay) AS ops,
     count(*) FILTER (WHERE NOT replay AND kind = 'llm') AS llm_calls,
@@ -35,8 +38,7 @@ OP_TOTALS = f"""
     count(*) FILTER (WHERE replay) AS replays,
     {", ".join(f"coalesce(sum({column}) FILTER (WHERE NOT replay), 0) AS {column}" for column in _TOKENS)},
     coalesce(sum(cost_nano) FILTER (WHERE NOT replay), 0) AS cost_nano,
-    count(*) FILTER (WHERE NOT replay AND kind = 'llm' AND cost_nano IS NULL AND tokens_in IS NOT NULL)
-        AS unpriced_calls,
+    count(*) FILTER (WHERE NOT replay AND {UNPRICED}) AS unpriced_calls,
     coalesce(max(context_used) FILTER (WHERE NOT replay), 0) AS context_peak
 """
 """A turn's totals over its ops, in the order of `_SUMMED` and context_peak."""
@@ -58,6 +60,30 @@ UPDATE session SET (turns, {", ".join(_SUMMED)}, context_peak, busy_us) = (
     FROM turn WHERE turn.session_id = session.id
 ) WHERE id = ?
 """
+
+QUARTER_US = 900_000_000
+"""A quarter of an hour, the step of table ``rollup``, in microseconds."""
+
+# The turn's range of seqs is known by now; work without any time belongs to its turn's time.
+_ROLL_UP = f"""
+SELECT coalesce(coalesce(op.start_ts, op.end_ts, turn.start_ts) / {QUARTER_US}, -1) AS quarter, kind,
+    coalesce(name, ''), coalesce(namespace, ''), coalesce(model, ''), coalesce(provider, ''),
+    count(*), count(*) FILTER (WHERE op.status = 'failed'),
+    {", ".join(f"coalesce(sum(op.{column}), 0)" for column in _TOKENS)},
+    coalesce(sum(op.cost_nano), 0),
+    count(*) FILTER (WHERE {UNPRICED}),
+    coalesce(sum(op.tokens_in + op.tokens_out + op.tokens_cache_read + op.tokens_cache_write_5m
+        + op.tokens_cache_write_1h) FILTER (WHERE {UNPRICED}), 0),
+    count(op.duration_us), coalesce(sum(op.duration_us), 0), coalesce(max(context_used), 0)
+FROM turn JOIN op ON op.session_id = turn.session_id AND op.turn = turn.turn
+    AND op.seq BETWEEN turn.first_seq AND turn.last_seq
+WHERE turn.session_id = ?1 AND turn.turn = ?2 AND NOT replay
+GROUP BY 1, 2, 3, 4, 5, 6
+"""
+_ROLLUP_KEY = ("quarter", "kind", "name", "namespace", "model", "provider")
+_ROLLUP_SUMS = ("ops", "failures", *_TOKENS, "cost_nano", "unpriced_calls", "unpriced_tokens", "timed",
+                "duration_us", "context_peak")  # fmt: skip
+_ROLLUP_COLUMNS = (*_ROLLUP_KEY, *_ROLLUP_SUMS)
 
 _NO_SEQ = 2**62
 """Bounds of an empty range of seqs: any real seq is nearer."""
@@ -96,9 +122,29 @@ def derive(connection: apsw.Connection, touched: Touched) -> set[int]:
     for (session, turn), (low, high) in touched.turns.items():
         connection.execute("INSERT OR IGNORE INTO turn (session_id, turn) VALUES (?, ?)", (session, turn))
         connection.execute(_DERIVE_TURN, (session, turn, low, high))
+        _derive_rollup(connection, session, turn)
     touched.sessions.update(session for session, _ in touched.turns)
     connection.executemany(_DERIVE_SESSION, [(session,) for session in touched.sessions])
     return _with_ancestors(connection, touched.sessions)
+
+
+def derive_all(connection: apsw.Connection) -> None:
+    """Compute anew all that is derived, for every session: for migrations."""
+    touched = Touched()
+    touched.facts.update(
+        session for (session,) in database.rows(connection, "SELECT DISTINCT session_id FROM session_fact")
+    )
+    touched.calls.update(
+        call for (call,) in database.rows(connection, "SELECT DISTINCT call FROM op WHERE call IS NOT NULL")
+    )
+    for session, turn, low, high in database.rows(
+        connection,
+        "SELECT session_id, turn, coalesce(min(seq), 0), coalesce(max(seq), 0) FROM turn"
+        " LEFT JOIN op USING (session_id, turn) GROUP BY session_id, turn",
+    ):
+        touched.turn(session, turn, low)
+        touched.turn(session, turn, high)
+    derive(connection, touched)
 
 
 def _derive_facts(connection: apsw.Connection, touched: Touched, session: int) -> None:
@@ -174,6 +220,28 @@ def _touch_turn_of(connection: apsw.Connection, touched: Touched, session: int, 
     for place in (seq, *bounds):
         if place is not None:
             touched.turn(session, turn, place)
+
+
+def _derive_rollup(connection: apsw.Connection, session: int, turn: int) -> None:
+    """Sum a turn's ops up anew, and write the rows that differ from those that stand there."""
+    columns, keys = ", ".join(_ROLLUP_COLUMNS), len(_ROLLUP_KEY)
+    truth = set(database.rows(connection, _ROLL_UP, (session, turn)))
+    stored = set(
+        database.rows(
+            connection, f"SELECT {columns} FROM rollup WHERE session_id = ? AND turn = ?", (session, turn)
+        )
+    )
+    gone = {row[:keys] for row in stored} - {row[:keys] for row in truth}
+    connection.executemany(
+        "DELETE FROM rollup WHERE session_id = ? AND turn = ?"
+        f" AND ({', '.join(_ROLLUP_KEY)}) = ({', '.join('?' * keys)})",
+        [(session, turn, *key) for key in gone],
+    )
+    connection.executemany(
+        f"INSERT OR REPLACE INTO rollup (session_id, turn, {columns})"
+        f" VALUES (?, ?, {', '.join('?' * len(_ROLLUP_COLUMNS))})",
+        [(session, turn, *row) for row in truth - stored],
+    )
 
 
 def _derive_parts(connection: apsw.Connection, session: int, turn: int, low: int, high: int) -> None:

@@ -9,10 +9,61 @@ from pathlib import Path
 import apsw
 
 from ai_viewer.errors import StoreError
+from ai_viewer.store.derive import derive_all
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
-STEPS: dict[int, Callable[[apsw.Connection], None]] = {}
+_MICROS = ("model_us", "tool_us", "agent_us", "compaction_us", "idle_us", "wait_us")
+
+_ROLLUP = """
+CREATE TABLE rollup (
+    session_id INTEGER NOT NULL REFERENCES session,
+    turn INTEGER NOT NULL,
+    quarter INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    name TEXT NOT NULL,
+    namespace TEXT NOT NULL,
+    model TEXT NOT NULL,
+    provider TEXT NOT NULL,
+    ops INTEGER NOT NULL,
+    failures INTEGER NOT NULL,
+    tokens_in INTEGER NOT NULL,
+    tokens_out INTEGER NOT NULL,
+    tokens_reasoning INTEGER NOT NULL,
+    tokens_cache_read INTEGER NOT NULL,
+    tokens_cache_write_5m INTEGER NOT NULL,
+    tokens_cache_write_1h INTEGER NOT NULL,
+    cost_nano INTEGER NOT NULL,
+    unpriced_calls INTEGER NOT NULL,
+    unpriced_tokens INTEGER NOT NULL,
+    timed INTEGER NOT NULL,
+    duration_us INTEGER NOT NULL,
+    context_peak INTEGER NOT NULL,
+    PRIMARY KEY (session_id, turn, quarter, kind, name, namespace, model, provider)
+) STRICT, WITHOUT ROWID
+"""
+
+
+def _rollups_and_times(connection: apsw.Connection) -> None:
+    """Time by what it went to, sums by quarter of an hour, and what else formats tell."""
+    added = {
+        "session_fact": ("call_path TEXT", "pr_url TEXT"),
+        "session": (
+            *(f"{column} INTEGER NOT NULL DEFAULT 0" for column in _MICROS),
+            "call_path TEXT",
+            "pr_url TEXT",
+        ),
+        "turn": tuple(f"{column} INTEGER NOT NULL DEFAULT 0" for column in _MICROS),
+        "op": ("tier TEXT", "web_searches INTEGER"),
+    }
+    for table, columns in added.items():
+        for column in columns:
+            connection.execute(f"ALTER TABLE {table} ADD COLUMN {column}")
+    connection.execute(_ROLLUP)
+    derive_all(connection)
+
+
+STEPS: dict[int, Callable[[apsw.Connection], None]] = {1: _rollups_and_times}
 """From version n to n + 1; each runs in a transaction of its own with its version's record."""
 
 

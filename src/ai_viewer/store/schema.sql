@@ -78,6 +78,8 @@ CREATE TABLE session_fact (
     status TEXT,
     error_class TEXT,
     error_message TEXT,
+    call_path TEXT,
+    pr_url TEXT,
     PRIMARY KEY (session_id, file_id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX session_fact_file ON session_fact (file_id);
@@ -124,6 +126,15 @@ CREATE TABLE session (
     unpriced_calls INTEGER NOT NULL DEFAULT 0,
     context_peak INTEGER NOT NULL DEFAULT 0,
     busy_us INTEGER NOT NULL DEFAULT 0,
+    model_us INTEGER NOT NULL DEFAULT 0,
+    tool_us INTEGER NOT NULL DEFAULT 0,
+    agent_us INTEGER NOT NULL DEFAULT 0,
+    compaction_us INTEGER NOT NULL DEFAULT 0,
+    idle_us INTEGER NOT NULL DEFAULT 0,
+    wait_us INTEGER NOT NULL DEFAULT 0,
+    -- derived from session_fact, as above
+    call_path TEXT,
+    pr_url TEXT,
     UNIQUE (format, native_id)
 ) STRICT;
 CREATE INDEX session_parent ON session (parent_id) WHERE parent_id IS NOT NULL;
@@ -159,6 +170,14 @@ CREATE TABLE turn (
     cost_nano INTEGER NOT NULL DEFAULT 0,
     unpriced_calls INTEGER NOT NULL DEFAULT 0,
     context_peak INTEGER NOT NULL DEFAULT 0,
+    -- derived from op and the neighbouring turns: the time between start and end, or the next
+    -- turn's start, counted once; the first that applies
+    model_us INTEGER NOT NULL DEFAULT 0,  -- a model call ran
+    tool_us INTEGER NOT NULL DEFAULT 0,   -- a tool ran
+    agent_us INTEGER NOT NULL DEFAULT 0,  -- a sub-agent ran
+    compaction_us INTEGER NOT NULL DEFAULT 0,
+    idle_us INTEGER NOT NULL DEFAULT 0,   -- nothing is known to have run
+    wait_us INTEGER NOT NULL DEFAULT 0,   -- before the turn, since all earlier ones ended: the human's
     PRIMARY KEY (session_id, turn)
 ) STRICT, WITHOUT ROWID;
 
@@ -198,12 +217,43 @@ CREATE TABLE op (
     copied INTEGER NOT NULL DEFAULT 0,    -- the source itself shows this to be another session's
     -- derived: copied, or a model call that another op stands for, or a part of one
     replay INTEGER NOT NULL DEFAULT 0,
+    tier TEXT,                            -- billed as fast, batch, ...; NULL: as usual
+    web_searches INTEGER,                 -- run by the provider within the call, billed apart
     PRIMARY KEY (session_id, seq)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX op_call ON op (call, start_ts) WHERE call IS NOT NULL;
 CREATE INDEX op_child ON op (child_id) WHERE child_id IS NOT NULL;
 CREATE INDEX op_replay ON op (session_id, seq) WHERE replay;
 CREATE INDEX op_spawn ON op (session_id, native_id) WHERE kind = 'session';
+
+-- Derived from op: sums over the ops of a turn that are no replays, by the quarter of an hour in
+-- which they started and by what they are. Every time zone's days are whole quarters of hours.
+-- All statistics that part ops are sums over these rows.
+CREATE TABLE rollup (
+    session_id INTEGER NOT NULL REFERENCES session,
+    turn INTEGER NOT NULL,
+    quarter INTEGER NOT NULL,             -- since the epoch; -1: neither op nor turn tells a time
+    kind TEXT NOT NULL,
+    name TEXT NOT NULL,                   -- of a tool; '' where it has none, here and below
+    namespace TEXT NOT NULL,
+    model TEXT NOT NULL,
+    provider TEXT NOT NULL,
+    ops INTEGER NOT NULL,
+    failures INTEGER NOT NULL,
+    tokens_in INTEGER NOT NULL,
+    tokens_out INTEGER NOT NULL,
+    tokens_reasoning INTEGER NOT NULL,
+    tokens_cache_read INTEGER NOT NULL,
+    tokens_cache_write_5m INTEGER NOT NULL,
+    tokens_cache_write_1h INTEGER NOT NULL,
+    cost_nano INTEGER NOT NULL,
+    unpriced_calls INTEGER NOT NULL,
+    unpriced_tokens INTEGER NOT NULL,
+    timed INTEGER NOT NULL,               -- ops of known duration
+    duration_us INTEGER NOT NULL,         -- their sum
+    context_peak INTEGER NOT NULL,
+    PRIMARY KEY (session_id, turn, quarter, kind, name, namespace, model, provider)
+) STRICT, WITHOUT ROWID;
 
 -- Texts and images of a turn (seq 0) or op: kept here, compressed, unless too large;
 -- (offset, length, pointer) say where the source has them.

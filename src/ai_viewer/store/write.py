@@ -83,7 +83,7 @@ _OP_COLUMNS = (
     "model", "provider", "start_ts", "end_ts", "error_class", "error_message", "tokens_in", "tokens_out",
     "tokens_reasoning", "tokens_cache_read", "tokens_cache_write_5m", "tokens_cache_write_1h", "context_used",
     "context_max", "cost_nano", "cost_source", "bytes_in", "bytes_out", "child_id", "call", "copied",
-    "replay",
+    "replay", "tier", "web_searches",
 )  # fmt: skip
 _OP_DEFAULTS = {
     "kind": "'internal'",
@@ -380,7 +380,7 @@ class _Transaction:
             op.namespace, op.model, op.provider, op.start_ts, None, op.error_class, op.error_message,
             op.tokens_in, op.tokens_out, op.tokens_reasoning, op.tokens_cache_read, op.tokens_cache_write_5m,
             op.tokens_cache_write_1h, op.context_used, context_max, cost, cost_source, op.bytes_in,
-            op.bytes_out, child, op.call, op.copied, op.copied,
+            op.bytes_out, child, op.call, op.copied, op.copied, op.tier, op.web_searches,
         )  # fmt: skip
 
     def price_stored(self, session: int, seq: int) -> None:
@@ -468,7 +468,7 @@ class _Transaction:
             "DELETE FROM payload_text WHERE rowid IN (SELECT id FROM payload WHERE session_id = ?)",
             (session,),
         )
-        for table in ("payload", "op", "turn", "log"):
+        for table in ("payload", "op", "turn", "log", "rollup"):
             connection.execute(f"DELETE FROM {table} WHERE session_id = ?", (session,))
         self.touched.forget(session)
 

@@ -52,7 +52,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 
-from ai_viewer.adapters.base import Artifact, Parser
+from ai_viewer.adapters.base import Artifact, Parser, Shape
 from ai_viewer.adapters.claude_code.sidecar import SidecarParser
 from ai_viewer.adapters.claude_code.transcript import TranscriptParser
 
@@ -86,7 +86,7 @@ class ClaudeCode:
             return None
         if path.name.endswith(".meta.json"):
             is_sidecar = path.name.startswith("agent-") and "subagents" in path.parts
-            return Artifact(str(path), whole=True) if is_sidecar else None
+            return Artifact(str(path), Shape.WHOLE) if is_sidecar else None
         if path.suffix != ".jsonl" or path.name == "history.jsonl":
             return None
         if path.name == "journal.jsonl" and "workflows" in path.parts:
@@ -95,6 +95,6 @@ class ClaudeCode:
 
     def parser(self, artifact: Artifact, state: bytes | None) -> Parser:
         """Return a parser at the start of a file, or where ``state`` was taken."""
-        if artifact.whole:
+        if artifact.shape is Shape.WHOLE:
             return SidecarParser(artifact, state)
         return TranscriptParser(artifact, state)

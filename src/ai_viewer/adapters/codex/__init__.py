@@ -49,7 +49,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 
-from ai_viewer.adapters.base import Artifact, Parser
+from ai_viewer.adapters.base import Artifact, Parser, Shape
 from ai_viewer.adapters.codex.rollout import RolloutParser
 
 __all__ = ["Codex"]
@@ -80,7 +80,7 @@ class Codex:
         if name.endswith(".jsonl"):
             return None if name.removesuffix(".jsonl") in _OTHERS else Artifact(str(path))
         if name.endswith(".json") and name == path.name and name.startswith("rollout-"):
-            return Artifact(str(path), whole=True)
+            return Artifact(str(path), Shape.WHOLE)
         return None
 
     def parser(self, artifact: Artifact, state: bytes | None) -> Parser:

@@ -14,6 +14,7 @@ from ai_viewer.adapters.base import (
     JsonParser,
     Outcome,
     Record,
+    Shape,
     TrailState,
     as_count,
     as_dict,
@@ -121,7 +122,7 @@ class RolloutParser(JsonParser):
     def record(self, record: Record) -> Outcome:
         """Map a line: an envelope, or a bare item of the first eras."""
         kind, payload = record.get("type"), record.get("payload")
-        if self.artifact.whole:
+        if self.artifact.shape is Shape.WHOLE:
             return self._object(record)
         if isinstance(payload, dict) and isinstance(kind, str):
             read = _ENVELOPES.get(kind)

@@ -57,7 +57,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 
-from ai_viewer.adapters.base import Artifact, Parser
+from ai_viewer.adapters.base import Artifact, Parser, Shape
 from ai_viewer.adapters.gemini.chat import ChatParser
 
 __all__ = ["Gemini"]
@@ -102,7 +102,7 @@ class Gemini:
             or path.name.startswith("checkpoint")
         ):
             return None
-        return Artifact(str(path), whole=path.suffix == ".json")
+        return Artifact(str(path), Shape.WHOLE if path.suffix == ".json" else Shape.LINES)
 
     def parser(self, artifact: Artifact, state: bytes | None) -> Parser:
         """Return a parser at the start of a chat, or where ``state`` was taken."""

@@ -17,6 +17,7 @@ from ai_viewer.adapters.base import (
     JsonParser,
     Outcome,
     Record,
+    Shape,
     Trail,
     TrailState,
     as_dict,
@@ -126,7 +127,7 @@ class ChatParser(JsonParser):
     state_type: ClassVar[type[msgspec.Struct]] = State
 
     def __init__(self, artifact: Artifact, state: bytes | None) -> None:
-        self.state = State(TrailState("", Rank.COPY if artifact.whole else Rank.TRANSCRIPT))
+        self.state = State(TrailState("", Rank.COPY if artifact.shape is Shape.WHOLE else Rank.TRANSCRIPT))
         self.trail = Trail(self, self.state.trail)
         self.types: dict[str, Callable[[Record, Micros | None, str], Outcome]] = {
             "user": self._user,
