@@ -67,7 +67,7 @@ class ClaudeCode:
 
     name = "claude_code"
     title = "Claude Code"
-    version = 1
+    version = 2
 
     def roots(self, env: Mapping[str, str], home: Path) -> list[Path]:
         """Return the folders that ``$CLAUDE_CONFIG_DIR`` lists, else both usual ones."""

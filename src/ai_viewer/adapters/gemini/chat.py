@@ -382,9 +382,9 @@ class ChatParser(JsonParser):
     def _answer(self, message: Record, ts: Micros | None, pointer: str) -> Outcome:
         """A model call: its answer, or the same one with more that is known of it."""
         usage, model = read_usage(message.get("tokens")), as_str(message.get("model"))
-        thoughts = [thought for thought in as_list(message.get("thoughts")) if isinstance(thought, dict)]
-        tools = [tool for tool in as_list(message.get("toolCalls")) if isinstance(tool, dict)]
-        if usage is None and model is None and not thoughts and not tools:
+        thoughts = [as_dict(thought) for thought in as_list(message.get("thoughts"))]
+        tools = [as_dict(tool) for tool in as_list(message.get("toolCalls"))]
+        if usage is None and model is None and not any(thoughts) and not any(tools):
             return ignored("synthetic")  # the program's own, to keep the history in order
         state = self.state
         if model is not None and model != state.model:
@@ -412,7 +412,8 @@ class ChatParser(JsonParser):
         )
         self._give(call.end)
         for number, tool in enumerate(tools):
-            self._tool(call, tool, number, f"{pointer}/toolCalls/{number}")
+            if tool:
+                self._tool(call, tool, number, f"{pointer}/toolCalls/{number}")
         return MAPPED
 
     def _begin_call(
@@ -459,6 +460,8 @@ class ChatParser(JsonParser):
         at = times(thoughts)
         for number in range(call.thoughts, len(thoughts)):
             thought = thoughts[number]
+            if not thought:
+                continue
             subject, description = as_str(thought.get("subject")), as_str(thought.get("description"))
             text = "\n\n".join(
                 part for part in (subject, description or as_str(thought.get("summary"))) if part

@@ -381,11 +381,12 @@ class SessionParser(JsonParser):
         blocks = [{"type": "text", "text": content}] if isinstance(content, str) else as_list(content)
         for number, block in enumerate(map(as_dict, blocks)):
             kind = block.get("type")
-            pointer = "/message/content" + (f"/{number}" if isinstance(content, list) else "")
+            pointer = f"/message/content/{number}"
             if kind == "text":
                 text = as_str(block.get("text"))
                 if text is not None:
-                    self._payload(turn, call, PayloadKind.ANSWER, answers, Part(pointer, text))
+                    place = f"{pointer}/text" if isinstance(content, list) else "/message/content"
+                    self._payload(turn, call, PayloadKind.ANSWER, answers, Part(place, text))
                     answers += 1
             elif kind == "thinking":
                 self._reasoning(block, call, begun, pointer)
