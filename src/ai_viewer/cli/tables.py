@@ -25,6 +25,7 @@ from ai_viewer.store.views import (
     Totals,
     Turn,
 )
+from ai_viewer.verify.report import SHOWN, Report
 
 MARKS = {"ok": "green", "warning": "yellow", "failed": "bold red"}
 STYLES = {
@@ -48,6 +49,46 @@ def show_diagnosis(diagnosis: Diagnosis) -> None:
         out.print(f"{check.name}: {check.found}", soft_wrap=True)
         if check.advice:
             out.print(f"{'':8}→ {check.advice}", soft_wrap=True)
+
+
+def show_verification(report: Report) -> None:
+    """Write what was checked and what differs, with its place and what to do about it."""
+    out = console()
+    what = f"{report.files:,} files ({size(report.bytes)}) and {report.sessions:,} sessions"
+    if report.sample is not None:
+        what += f", chosen by --sample {report.sample} --seed {report.seed}"
+    out.print(f"Checked {what}, in {duration(report.seconds * 1e6)}.", soft_wrap=True)
+    for check in report.checks:
+        status = "failed" if check.differences else "ok"
+        found = (
+            f"{check.differences:,} of {check.checked:,} differ"
+            if check.differences
+            else f"{check.checked:,}"
+        )
+        out.print(f"{status:8}", style=MARKS[status], end="")
+        out.print(f"{check.check}: {check.proves}: {found}", soft_wrap=True)
+    for difference in report.differences:
+        place = "/".join(part for part in (difference.root, difference.path) if part)
+        if difference.offset is not None:
+            place += f":{difference.offset}"
+        where = " ".join(part for part in (place, difference.session) if part)
+        out.print(f"{difference.check}: {where or 'the store'}", style=MARKS["failed"], soft_wrap=True)
+        out.print(
+            f"  {difference.what}: expected {difference.expected}, found {difference.found}", soft_wrap=True
+        )
+        out.print(f"  → {difference.hint}", soft_wrap=True)
+    for check in report.checks:
+        if check.differences > SHOWN:
+            out.print(f"{check.check}: {check.differences - SHOWN:,} more differ")
+    if report.unread:
+        out.print(f"{len(report.unread):,} files could not be compared:")
+        for unread in report.unread[:PROBLEMS_SHOWN]:
+            out.print(f"  {unread.root}/{unread.path}: {unread.reason}", soft_wrap=True)
+        if len(report.unread) > PROBLEMS_SHOWN:
+            out.print(f"  … {len(report.unread) - PROBLEMS_SHOWN:,} more; --json has all of them")
+    for name in report.uncounted:
+        out.print(f"{name}: no second way to count this format; only what holds for all formats was checked")
+    out.print("Everything agrees." if report.ok else "Something differs.", style="bold")
 
 
 def show_sources(answer: Sources) -> None:
