@@ -37,7 +37,8 @@ _ROW = f"""
     (SELECT format || ':' || native_id FROM session AS p
      WHERE p.id = s.parent_id AND p.owner_file IS NOT NULL) AS parent,
     {TITLE.format("s")} AS title,
-    s.agent, s.model, s.provider, s.cwd, s.git_branch, s.client, s.status, s.error_class, s.error_message,
+    s.agent, s.model, s.provider, s.cwd, s.git_branch, s.client, s.call_path, s.pr_url, s.status,
+    s.error_class, s.error_message,
     s.started_at, s.last_at, s.ended_at, s.busy_us, s.turns, s.context_peak, s.replays, {OWN_TOTALS}
 """
 

@@ -69,6 +69,11 @@ class SessionRow(View, frozen=True, kw_only=True):
     cwd: str | None
     git_branch: str | None
     client: str | None
+    """The program that ran the agent, with its version."""
+    call_path: str | None
+    """How it stands below others, where the source names that: ``planner:researcher``."""
+    pr_url: str | None
+    """The pull request that it made."""
     status: SessionStatus
     active: bool
     """Still running and written to within the last minutes."""
