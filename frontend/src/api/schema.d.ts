@@ -326,6 +326,8 @@ export interface components {
             cwd: string | null;
             git_branch: string | null;
             client: string | null;
+            call_path: string | null;
+            pr_url: string | null;
             status: components["schemas"]["SessionStatus"];
             active: boolean;
             error_class: string | null;

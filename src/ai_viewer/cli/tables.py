@@ -107,7 +107,7 @@ def show_session(detail: SessionDetail, turns: Iterable[Turn]) -> None:
         "id": session.id,
         "agent": source,
         "folder": folder,
-        "change": session.pr_url or "",
+        "PR": session.pr_url or "",
         "part of": " › ".join(link.title or link.id for link in detail.ancestors),
         "time": times,
         "ops": (
