@@ -19,7 +19,7 @@ from litestar.openapi.config import OpenAPIConfig
 from ai_viewer import __version__
 from ai_viewer.config import Config, check_host
 from ai_viewer.errors import StoreError, UsageError
-from ai_viewer.server import events, guard, sessions, sources, static, stats
+from ai_viewer.server import events, guard, sessions, sources, static, stats, trace
 from ai_viewer.server.errors import EXCEPTION_HANDLERS
 from ai_viewer.server.live import Live
 from ai_viewer.server.query import check_query
@@ -79,6 +79,7 @@ def create_app(config: Config) -> Litestar:
             sessions.session,
             sessions.turns,
             sessions.payload,
+            trace.trace,
             stats.stats,
             events.events,
             openapi,

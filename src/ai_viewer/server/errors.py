@@ -65,9 +65,13 @@ def _bad_cursor(_: Request[Any, Any, Any], error: CursorError) -> Response[Error
     return error_response(400, str(error), "cursor")
 
 
-def _invalid(_: Request[Any, Any, Any], error: ValidationException) -> Response[Error]:
+def _invalid(request: Request[Any, Any, Any], error: ValidationException) -> Response[Error]:
     first = error.extra[0] if isinstance(error.extra, list) and error.extra else {}
-    return error_response(400, first.get("message") or error.detail, first.get("key"))
+    name = str(first.get("key", ""))
+    # The framework names the handler's argument; people know the parameter.
+    field = request.route_handler.parsed_fn_signature.parameters.get(name)
+    alias = getattr(field and field.kwarg_definition, "name", None)
+    return error_response(400, first.get("message") or error.detail, alias or name or None)
 
 
 def _not_found(_: Request[Any, Any, Any], error: NotFoundError) -> Response[Error]:
