@@ -124,6 +124,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/sessions/{session_id}/trace": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Trace
+         * @description Tell every op and turn of a session tree, without texts, one list of numbers a column.
+         */
+        get: operations["trace"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/stats": {
         parameters: {
             query?: never;
@@ -451,6 +471,45 @@ export interface components {
             cost_usd: number;
             unpriced_calls: number;
         };
+        /** TraceHead */
+        TraceHead: {
+            revision: number;
+            sessions: components["schemas"]["TraceSession"][];
+            dropped_sessions: number;
+            names: string[];
+            kinds: string[];
+            statuses: string[];
+            timings: string[];
+            turn_statuses: string[];
+        };
+        /** TraceSession */
+        TraceSession: {
+            id: string;
+            kind: components["schemas"]["SessionKind"];
+            status: components["schemas"]["SessionStatus"];
+            title: string | null;
+            agent: string | null;
+            model: string | null;
+            parent: number | null;
+            parent_op: number | null;
+            started_at: number | null;
+            last_at: number | null;
+            first_op: number;
+            ops: number;
+        };
+        /** TraceView */
+        TraceView: {
+            head: components["schemas"]["TraceHead"];
+            ops: {
+                [key: string]: (number | null)[];
+            };
+            calls: {
+                [key: string]: (number | null)[];
+            };
+            turns: {
+                [key: string]: (number | null)[];
+            };
+        };
         /** Turn */
         Turn: {
             turn: number;
@@ -766,6 +825,71 @@ export interface operations {
             };
             /** @description Only its source had it, and has it no longer */
             410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The store cannot answer, or not in the time allowed */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    trace: {
+        parameters: {
+            query?: {
+                /** @description `tree`: with all that it started; `self`: alone */
+                scope?: "tree" | "self";
+                /** @description `columns`: binary, small and quick; or `json` */
+                format?: "columns" | "json";
+            };
+            header?: {
+                /** @description The `ETag` of the answer one has */
+                "If-None-Match"?: string | null;
+            };
+            path: {
+                /** @description The session's id: `<format>:<native id>` */
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description With `format=json` this; else the same as binary columns (docs/api.md) */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TraceView"];
+                };
+            };
+            /** @description Nothing has changed since the `ETag` in `If-None-Match` */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description No such session */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
