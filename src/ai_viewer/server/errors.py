@@ -43,6 +43,10 @@ class GoneError(Exception):
 
 
 BAD_QUERY = ResponseSpec(Error, description="A parameter is wrong", generate_examples=False)
+BAD_BODY = ResponseSpec(
+    Error, description="A parameter or a field of the body is wrong", generate_examples=False
+)
+NO_MARK = ResponseSpec(Error, description="No such mark", generate_examples=False)
 NOT_FOUND = ResponseSpec(Error, description="No such session", generate_examples=False)
 UNAVAILABLE = ResponseSpec(
     Error, description="The store cannot answer, or not in the time allowed", generate_examples=False

@@ -232,6 +232,27 @@ class TurnPage(View, frozen=True, kw_only=True):
     revision: int
 
 
+class Mark(View, frozen=True, kw_only=True):
+    """What a person noted: of a session, a turn, an op (``seq``), or the time between two instants."""
+
+    id: int
+    session: str
+    turn: int | None
+    seq: int | None
+    start_ts: int | None
+    end_ts: int | None
+    colour: str
+    note: str
+    created_at: int
+    updated_at: int
+
+
+class Marks(View, frozen=True, kw_only=True):
+    """Marks, oldest first."""
+
+    marks: list[Mark]
+
+
 class OutcomeCount(View, frozen=True, kw_only=True):
     """How many records had one outcome: ``mapped``, ``ignored:<rule>``, ``unknown:<type>``, ``malformed``."""
 
