@@ -15,7 +15,6 @@ from ai_viewer.server.openapi import openapi_json
 from ai_viewer.store import views
 from ai_viewer.store.views import View
 
-
 QUESTIONS = {"MarkInput", "MarkChange"}
 """What is sent to the server: there a field may be left out."""
 
