@@ -34,6 +34,8 @@ def test_every_route_is_there(described: Any) -> None:
         "/api/sessions/{session_id}/turns",
         "/api/sessions/{session_id}/payloads/{payload_id}",
         "/api/sessions/{session_id}/trace",
+        "/api/sessions/{session_id}/logs",
+        "/api/ingest-errors",
         "/api/stats",
         "/api/events",
         "/api/marks",
@@ -74,7 +76,9 @@ def test_every_answer_has_the_name_of_its_struct(described: Any) -> None:
     }
     assert answers == {
         "/api/health": "Health",
+        "/api/ingest-errors": "IngestErrorPage",
         "/api/marks": "Marks",
+        "/api/sessions/{session_id}/logs": "LogPage",
         "/api/sources": "Sources",
         "/api/sessions": "SessionPage",
         "/api/sessions/{session_id}": "SessionDetail",

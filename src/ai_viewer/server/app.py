@@ -19,7 +19,7 @@ from litestar.openapi.config import OpenAPIConfig
 from ai_viewer import __version__
 from ai_viewer.config import Config, check_host
 from ai_viewer.errors import StoreError, UsageError
-from ai_viewer.server import events, guard, marks, sessions, sources, static, stats, trace
+from ai_viewer.server import events, guard, logs, marks, sessions, sources, static, stats, trace
 from ai_viewer.server.errors import EXCEPTION_HANDLERS
 from ai_viewer.server.live import Live
 from ai_viewer.server.query import check_query
@@ -80,6 +80,8 @@ def create_app(config: Config) -> Litestar:
             sessions.turns,
             sessions.payload,
             trace.trace,
+            logs.logs,
+            logs.ingest_errors,
             stats.stats,
             events.events,
             marks.marks,

@@ -200,6 +200,21 @@ class LogLine(View, frozen=True, kw_only=True):
     message: str
 
 
+class SessionLog(LogLine, frozen=True, kw_only=True):
+    """A notice with where it belongs: its session (and that one's agent) and turn."""
+
+    session: str
+    agent: str | None
+    turn: int
+
+
+class LogPage(View, frozen=True, kw_only=True):
+    """Notices of a session tree in order of time. ``next`` is the next page's cursor."""
+
+    logs: list[SessionLog]
+    next: str | None
+
+
 class Turn(View, frozen=True, kw_only=True):
     """What the agent did for one user message; ``payloads`` are the prompt's.
 
@@ -268,6 +283,20 @@ class Problem(View, frozen=True, kw_only=True):
     error_class: str
     message: str
     excerpt: str
+
+
+class IngestError(Problem, frozen=True, kw_only=True):
+    """A problem with the source that its file belongs to."""
+
+    format: str
+    root: str
+
+
+class IngestErrorPage(View, frozen=True, kw_only=True):
+    """Problems, file by file. ``next`` is the next page's cursor."""
+
+    errors: list[IngestError]
+    next: str | None
 
 
 class Source(View, frozen=True, kw_only=True):
