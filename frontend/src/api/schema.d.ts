@@ -144,6 +144,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/sessions/{session_id}/logs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Logs
+         * @description Show the agents' own notices in a session tree, in order of time.
+         */
+        get: operations["logs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ingest-errors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * IngestErrors
+         * @description Show the records and files that could not be read, with their places and how they look.
+         */
+        get: operations["ingestErrors"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/stats": {
         parameters: {
             query?: never;
@@ -269,6 +309,21 @@ export interface components {
             prices_version: string;
             sources: components["schemas"]["SourceHealth"][];
         };
+        /** IngestError */
+        IngestError: {
+            path: string;
+            offset: number;
+            error_class: string;
+            message: string;
+            excerpt: string;
+            format: string;
+            root: string;
+        };
+        /** IngestErrorPage */
+        IngestErrorPage: {
+            errors: components["schemas"]["IngestError"][];
+            next: string | null;
+        };
         /** LogLine */
         LogLine: {
             n: number;
@@ -277,6 +332,11 @@ export interface components {
             severity: components["schemas"]["Severity"];
             name: string;
             message: string;
+        };
+        /** LogPage */
+        LogPage: {
+            logs: components["schemas"]["SessionLog"][];
+            next: string | null;
         };
         /** Mark */
         Mark: {
@@ -412,6 +472,18 @@ export interface components {
             title: string | null;
             agent: string | null;
         };
+        /** SessionLog */
+        SessionLog: {
+            n: number;
+            seq: number;
+            ts: number | null;
+            severity: components["schemas"]["Severity"];
+            name: string;
+            message: string;
+            session: string;
+            agent: string | null;
+            turn: number;
+        };
         /** SessionPage */
         SessionPage: {
             sessions: components["schemas"]["SessionRow"][];
@@ -459,6 +531,7 @@ export interface components {
         /**
          * Severity
          * @description Severity of a log entry.
+         * @default debug
          * @enum {string}
          */
         Severity: "debug" | "info" | "warning" | "error";
@@ -964,6 +1037,123 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description No such session */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The store cannot answer, or not in the time allowed */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    logs: {
+        parameters: {
+            query?: {
+                /** @description Those at least as severe as this */
+                severity?: components["schemas"]["Severity"];
+                /** @description `tree`: with all that it started; `self`: alone */
+                scope?: "tree" | "self";
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description Entries a page */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The session's id: `<format>:<native id>` */
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LogPage"];
+                };
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description No such session */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The store cannot answer, or not in the time allowed */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    ingestErrors: {
+        parameters: {
+            query?: {
+                /** @description Of this format's sources */
+                format?: string | null;
+                /** @description Of the source in this folder */
+                root?: string | null;
+                /** @description Of the files that tell of the session with this id */
+                session?: string | null;
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description Entries a page */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IngestErrorPage"];
+                };
             };
             /** @description A parameter is wrong */
             400: {
