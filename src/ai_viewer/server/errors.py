@@ -42,6 +42,14 @@ class GoneError(Exception):
     """What was there once is no longer."""
 
 
+class RangeError(Exception):
+    """A part was asked for that lies behind the end."""
+
+    def __init__(self, size: int) -> None:
+        super().__init__(f"there are only {size:,} bytes")
+        self.size = size
+
+
 BAD_QUERY = ResponseSpec(Error, description="A parameter is wrong", generate_examples=False)
 BAD_BODY = ResponseSpec(
     Error, description="A parameter or a field of the body is wrong", generate_examples=False
@@ -86,6 +94,12 @@ def _gone(_: Request[Any, Any, Any], error: GoneError) -> Response[Error]:
     return error_response(410, str(error))
 
 
+def _no_such_range(_: Request[Any, Any, Any], error: RangeError) -> Response[Error]:
+    response = error_response(416, str(error), "Range")
+    response.headers["Content-Range"] = f"bytes */{error.size}"
+    return response
+
+
 def _store_trouble(_: Request[Any, Any, Any], error: StoreError) -> Response[Error]:
     return error_response(503, str(error))
 
@@ -107,6 +121,7 @@ EXCEPTION_HANDLERS: dict[int | type[Exception], Any] = {
     ValidationException: _invalid,
     NotFoundError: _not_found,
     GoneError: _gone,
+    RangeError: _no_such_range,
     StoreError: _store_trouble,
     HTTPException: _http,
     Exception: _bug,
