@@ -113,7 +113,7 @@ export interface paths {
         };
         /**
          * Payload
-         * @description Hand out the whole of one text or image.
+         * @description Hand out the whole of one text or image, or a part of it.
          */
         get: operations["payload"];
         put?: never;
@@ -943,8 +943,18 @@ export interface operations {
     };
     payload: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Of what was recorded of HTTP, the body: unpacked, its events joined */
+                decode?: boolean;
+                /** @description JSON with line breaks and indentation */
+                pretty?: boolean;
+            };
+            header?: {
+                /** @description A part of it: `bytes=0-65535` */
+                Range?: string | null;
+                /** @description The `ETag` of the answer one has */
+                "If-None-Match"?: string | null;
+            };
             path: {
                 /** @description The session's id: `<format>:<native id>` */
                 session_id: string;
@@ -963,6 +973,22 @@ export interface operations {
                 content: {
                     "text/plain": string;
                 };
+            };
+            /** @description The part that `Range` asked for; `Content-Range` tells the whole's size in bytes */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description It is still what the `ETag` in `If-None-Match` was of */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A parameter is wrong */
             400: {
@@ -984,6 +1010,15 @@ export interface operations {
             };
             /** @description Only its source had it, and has it no longer */
             410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `Range` asks for what is behind its end */
+            416: {
                 headers: {
                     [name: string]: unknown;
                 };
