@@ -338,6 +338,8 @@ class _Transaction:
 
     def take_content(self, format_name: str, session: int, rows: SessionRows) -> None:
         connection = self.connection
+        for turn in rows.turns:
+            self.note_start(session, turn)
         connection.executemany(_UPSERT_TURN, self.turn_values(session, rows.turns))
         for turn in rows.turns:
             self.touched.turn(session, turn.turn)
@@ -352,6 +354,16 @@ class _Transaction:
                 self.link_child(session, op)
         self.take_payloads(session, rows.payloads)
         connection.executemany(_UPSERT_LOG, [(session, *log) for log in rows.logs])
+
+    def note_start(self, session: int, turn: TurnRow) -> None:
+        """Note where a turn stood among the others, if it is about to move."""
+        before = database.one(
+            self.connection,
+            "SELECT start_ts FROM turn WHERE session_id = ? AND turn = ? AND start_ts > ?",
+            (session, turn.turn, turn.start_ts),
+        )
+        if before is not None:
+            self.touched.starts.add((session, before))
 
     def turn_values(self, session: int, turns: list[TurnRow]) -> Iterator[tuple[object, ...]]:
         for turn in turns:
