@@ -49,6 +49,23 @@ class Totals(View, frozen=True, kw_only=True):
     unpriced_calls: int
 
 
+class TimeSplit(View, frozen=True, kw_only=True):
+    """Where the time went: each instant counts once, as the first of these that applies.
+
+    Compaction, model, tool, sub-agent, nothing known: together a turn's time, up to the next
+    turn's start. ``wait_us`` lies before it, since the turn before had ended: the human's. All
+    six are together the wall time, from a session's first start to its last end.
+    """
+
+    model_us: int
+    tool_us: int
+    agent_us: int
+    """A sub-agent ran, and its session did nothing meanwhile."""
+    compaction_us: int
+    idle_us: int
+    wait_us: int
+
+
 class SessionRow(View, frozen=True, kw_only=True):
     """A session as lists show it.
 
@@ -69,6 +86,11 @@ class SessionRow(View, frozen=True, kw_only=True):
     cwd: str | None
     git_branch: str | None
     client: str | None
+    """The program that ran the agent, with its version."""
+    call_path: str | None
+    """How it stands below others, where the source names that: ``planner:researcher``."""
+    pr_url: str | None
+    """The pull request that it made."""
     status: SessionStatus
     active: bool
     """Still running and written to within the last minutes."""
@@ -88,6 +110,12 @@ class SessionRow(View, frozen=True, kw_only=True):
     """Ops that are copies of another session's and in no total."""
     own: Totals
     tree: Totals
+    time: TimeSplit
+    tree_time: TimeSplit
+    """The sums over all sessions of the tree; of those at work at the same time, each counts."""
+    parallelism: float | None
+    """Work of the tree (model, tool and compaction time) for each unit of time in this session's
+    turns: above 1, sub-agents worked side by side. ``None`` if it has no time."""
 
 
 class SessionPage(View, frozen=True, kw_only=True):
@@ -195,6 +223,21 @@ class LogLine(View, frozen=True, kw_only=True):
     message: str
 
 
+class SessionLog(LogLine, frozen=True, kw_only=True):
+    """A notice with where it belongs: its session (and that one's agent) and turn."""
+
+    session: str
+    agent: str | None
+    turn: int
+
+
+class LogPage(View, frozen=True, kw_only=True):
+    """Notices of a session tree in order of time. ``next`` is the next page's cursor."""
+
+    logs: list[SessionLog]
+    next: str | None
+
+
 class Turn(View, frozen=True, kw_only=True):
     """What the agent did for one user message; ``payloads`` are the prompt's.
 
@@ -214,6 +257,7 @@ class Turn(View, frozen=True, kw_only=True):
     context_peak: int
     replays: int
     totals: Totals
+    time: TimeSplit
     payloads: list[Payload]
     ops: list[Op]
     logs: list[LogLine]
@@ -225,6 +269,27 @@ class TurnPage(View, frozen=True, kw_only=True):
     turns: list[Turn]
     next: str | None
     revision: int
+
+
+class Mark(View, frozen=True, kw_only=True):
+    """What a person noted: of a session, a turn, an op (``seq``), or the time between two instants."""
+
+    id: int
+    session: str
+    turn: int | None
+    seq: int | None
+    start_ts: int | None
+    end_ts: int | None
+    colour: str
+    note: str
+    created_at: int
+    updated_at: int
+
+
+class Marks(View, frozen=True, kw_only=True):
+    """Marks, oldest first."""
+
+    marks: list[Mark]
 
 
 class OutcomeCount(View, frozen=True, kw_only=True):
@@ -242,6 +307,20 @@ class Problem(View, frozen=True, kw_only=True):
     error_class: str
     message: str
     excerpt: str
+
+
+class IngestError(Problem, frozen=True, kw_only=True):
+    """A problem with the source that its file belongs to."""
+
+    format: str
+    root: str
+
+
+class IngestErrorPage(View, frozen=True, kw_only=True):
+    """Problems, file by file. ``next`` is the next page's cursor."""
+
+    errors: list[IngestError]
+    next: str | None
 
 
 class Source(View, frozen=True, kw_only=True):
