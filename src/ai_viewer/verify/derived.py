@@ -9,6 +9,7 @@ from ai_viewer.model import OpKind, OpStatus, SessionFacts, Usage
 from ai_viewer.pricing import quote
 from ai_viewer.store.scan import Scan
 from ai_viewer.verify.report import Findings, Place
+from ai_viewer.verify.times import Spans, check_times, note_span
 
 Row: TypeAlias = dict[str, Any]
 """A row of the store by its columns' names."""
@@ -47,6 +48,7 @@ def check_session(scan: Scan, session: int, findings: Findings) -> None:
     rollup: dict[tuple[object, ...], Row] = {}
     replays: dict[int, bool] = {}
     children = scan.children(session)
+    spans: dict[int, Spans] = defaultdict(dict)
     for op in scan.ops(session):
         what = f"op {op['seq']} of turn {op['turn']}"
         replays[op["seq"]] = bool(op["replay"])
@@ -55,6 +57,7 @@ def check_session(scan: Scan, session: int, findings: Findings) -> None:
         _check_price(op, what, place, findings)
         _check_link(scan, op, children, what, place, findings)
         _sum_up(sums.setdefault(op["turn"], _nothing()), op)
+        note_span(spans[op["turn"]], op)
         if not op["replay"]:
             _roll_up(rollup, op, turns.get(op["turn"]))
     for number, turn in turns.items():
@@ -63,6 +66,7 @@ def check_session(scan: Scan, session: int, findings: Findings) -> None:
             findings.compare("turn", place, f"{column} of turn {number}", value, turn[column])
     _check_totals(row, turns, place, findings)
     _check_rollup(scan, session, rollup, place, findings)
+    check_times(row, list(turns.values()), spans, place, findings)
 
 
 # --- facts ---
