@@ -1,5 +1,8 @@
 """Claude Code: a message's records share its id, and tell more and more of its tokens.
 
+An id that is too short to have been drawn at random is a gateway's, which may give the same to every answer:
+it names a message within its turn and with its prompt only.
+
 Left out: messages that no model wrote (``<synthetic>``, errors of the interface), and what stands in
 the user's name but is a command that the program carried out, or what that said: logs in the store.
 """
@@ -21,6 +24,8 @@ from ai_viewer.verify.counters.base import (
     texts_of,
 )
 
+_DRAWN_LENGTH = 20
+"""An id of fewer characters was not drawn at random."""
 _CARRIED_OUT = (
     "<command-name>", "<local-command-", "Caveat: The messages below", "<bash-input>", "<bash-stdout>",
     "<bash-stderr>", "[Request interrupted by user",
@@ -36,6 +41,7 @@ class ClaudeCodeCounter:
         self._is_agent = name.startswith("agent-")
         self.parts: dict[str, Part] = {"": Part()}
         self._read: set[Hashable] = set()
+        self._turns: dict[str, int] = {}
         self._requests: dict[tuple[str, Hashable], dict[str, Tokens]] = {}
 
     def count(self, record: Record, offset: int) -> None:
@@ -106,6 +112,7 @@ class ClaudeCodeCounter:
             if isinstance(block, dict) and block.get("type") == "tool_result":
                 self._result(part, block, offset)
             else:
+                self._turns[part] = self._turns.get(part, 0) + 1
                 for text in texts_of([block]):
                     self._said(part, text, offset)
 
@@ -131,8 +138,11 @@ class ClaudeCodeCounter:
             return  # a copy of a record of something else
         self._read.add((part, "message", identity))
         if isinstance(usage, dict):
-            requests = self._requests.setdefault((part, identity), {})
             tokens = _tokens(usage)
+            name: Hashable = identity
+            if isinstance(identity, str) and len(identity) < _DRAWN_LENGTH:
+                name = (identity, self._turns.get(part, 0), tokens.prompt if any(tokens.prompt) else None)
+            requests = self._requests.setdefault((part, name), {})
             key = request or ""
             requests[key] = requests[key].most(tokens) if key in requests else tokens
         for block in [{"type": "text", "text": content}] if isinstance(content, str) else list_of(content):
