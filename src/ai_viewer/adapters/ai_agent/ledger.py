@@ -109,6 +109,8 @@ class LedgerParser(JsonParser):
         self.state = State(TrailState("", Rank.TRANSCRIPT))
         self.trail = Trail(self, self.state.trail)
         self.folder = PurePosixPath(artifact.path).parent.parent
+        self.flaws: list[tuple[str, str]] = []
+        """What is wrong with the current record although it is read: a record has one place for all of it."""
         self.records: dict[str, Callable[[Record, Micros | None], Outcome]] = {
             "session_start": self._session_start,
             "turn_start": self._turn_start,
@@ -139,11 +141,24 @@ class LedgerParser(JsonParser):
 
     def record(self, record: Record) -> Outcome:
         """Map one line."""
+        self.flaws.clear()
+        outcome = self._read(record)
+        if self.flaws:
+            self.emit(
+                SourceError(
+                    offset=self.offset,
+                    error_class=self.flaws[0][0],
+                    message="; ".join(message for _, message in self.flaws),
+                )
+            )
+        return outcome
+
+    def _read(self, record: Record) -> Outcome:
         kind = record.get("recordType")
-        read = self.records.get(kind) if isinstance(kind, str) else None
         self._check_number(record)
         if record.get("version") != VERSION:
             return unknown(f"version/{record.get('version')}")
+        read = self.records.get(kind) if isinstance(kind, str) else None
         if read is None:
             return unknown(kind)
         if not self.state.trail.session:
@@ -156,11 +171,8 @@ class LedgerParser(JsonParser):
     def _check_number(self, record: Record) -> None:
         number, expected = as_count(record.get("seq")), self.state.expected
         if expected is not None and number != expected:
-            self._problem("records missing", f"expected record {expected} here, found {number}")
+            self.flaws.append(("records missing", f"expected record {expected} here, found {number}"))
         self.state.expected = number + 1
-
-    def _problem(self, error_class: str, message: str) -> None:
-        self.emit(SourceError(offset=self.offset, error_class=error_class, message=message))
 
     # --- the session ---
 
@@ -301,9 +313,8 @@ class LedgerParser(JsonParser):
         op, refused, odd = self._read_op(told)
         tell_op(self.trail, op)
         for path in refused:
-            self._problem(
-                "payload elsewhere", f"op {op.native_id} refers to {path!r}, out of the sessions' folder"
-            )
+            place = f"op {op.native_id} refers to {path!r}, out of the sessions' folder"
+            self.flaws.append(("payload elsewhere", place))
         state = self.state
         if op.kind is OpKind.LLM and (op.provider, op.model) != (state.provider, state.model):
             state.provider, state.model = op.provider, op.model

@@ -249,6 +249,8 @@ class SnapshotParser(JsonParser):
         for note in session_notes(head, trail.last_at):
             tell_note(trail, note)
         self._report(trail, session)
+        if told.last_turn is None and trail.state.in_turn:
+            told.open_turns.append(0)
         self._update(
             told.name,
             agent=as_str(head.get("agentId")),
@@ -431,7 +433,7 @@ class SnapshotParser(JsonParser):
             )
         )
         for turn in told.open_turns:
-            self.emit(TurnFinalized(session=told.name, turn=turn, ts=None, status=turns))
+            self.emit(TurnFinalized(session=told.name, turn=turn, ts=over, status=turns))
         for turn, seq in told.open_ops:
             self.emit(OpFinalized(session=told.name, turn=turn, seq=seq, ts=None, status=OpStatus.CANCELLED))
 
@@ -476,7 +478,7 @@ class SnapshotParser(JsonParser):
         for side in ("request", "response"):
             payloads.side(kind, side, told.get(side), f"{node.pointer}/{side}")
         model = as_str(last_call.get("actualModel")) or as_str(last_call.get("model"))
-        provider = as_str(attributes.get("provider")) or as_str(last_call.get("provider"))
+        provider = as_str(last_call.get("provider")) or as_str(attributes.get("provider"))
         name = as_str(attributes.get("name")) or as_str(attributes.get("label"))
         is_llm, is_tool = kind is OpKind.LLM, kind is OpKind.TOOL
         return (

@@ -6,7 +6,6 @@ and embedded sessions is built as plain values and put into the object's ``head`
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from decimal import Decimal
 from typing import Any, Protocol
 
@@ -99,30 +98,24 @@ class Walk:
         self.open: list[Node] = []
         """Nodes whose end has not come, outermost first."""
         self._key = ""
-        self._containers: list[Any] = []
+        """The key that the innermost open object is at."""
+        self._plain: list[Any] = []
         """Objects and arrays of a plain value that are open, outermost first."""
-        self._keys: list[str] = []
-        """The key that each open object of a plain value is at."""
         self._skipped = 0
         """How many objects and arrays are open of what is left out."""
-        self._take: Callable[[str, Any], None] = self._structure
 
     def send(self, token: tuple[str, Any]) -> None:
         """Take the next token."""
         event, value = token
-        if isinstance(value, Decimal):
-            value = float(value)
-        self._take(event, value)
-
-    def close(self) -> None:
-        """End what is still open, as far as it is known."""
-        self._containers.clear()
-        while self.open:
-            self._end()
-
-    def _structure(self, event: str, value: Any) -> None:
         if event == "map_key":
             self._key = value
+            return
+        if event == "number" and isinstance(value, Decimal):
+            value = float(value)
+        if self._plain:
+            self._value(event, value)
+        elif self._skipped:
+            self._skip(event)
         elif event == "start_map":
             self._begin_map()
         elif event == "start_array":
@@ -131,6 +124,12 @@ class Walk:
             self._end()
         elif self.open:
             self._put(value)
+
+    def close(self) -> None:
+        """End what is still open, as far as it is known."""
+        self._plain.clear()
+        while self.open:
+            self._end()
 
     def _begin_map(self) -> None:
         owner = self.open[-1] if self.open else None
@@ -145,7 +144,7 @@ class Walk:
             depth = owner.turn.session.depth + 1
             if depth > DEPTH:
                 self.listener.too_deep(owner)
-                self._skipped, self._take = 1, self._skip
+                self._skipped = 1
             else:
                 self._session(owner, position, depth)
         else:
@@ -198,39 +197,29 @@ class Walk:
     # --- plain values ---
 
     def _build(self, container: Any) -> None:
-        """Begin a plain value."""
-        self._containers.append(container)
-        self._keys.append("")
-        self._take = self._value
+        """Begin a plain value; it stands in its place from now on, and is filled."""
+        if self.open:
+            self._put(container)
+        self._plain.append(container)
 
     def _value(self, event: str, value: Any) -> None:
-        if event == "map_key":
-            self._keys[-1] = value
-            return
+        plain = self._plain
         if event in ("end_map", "end_array"):
-            whole = self._containers.pop()
-            self._keys.pop()
-            if not self._containers:
-                self._take = self._structure
-                if self.open:
-                    self._put(whole)
+            plain.pop()
             return
         nested = event in ("start_map", "start_array")
         if nested:
             value = {} if event == "start_map" else []
-        container = self._containers[-1]
-        if isinstance(container, dict):
-            container[self._keys[-1]] = value
+        container = plain[-1]
+        if type(container) is dict:
+            container[self._key] = value
         else:
             container.append(value)
         if nested:
-            self._containers.append(value)
-            self._keys.append("")
+            plain.append(value)
 
-    def _skip(self, event: str, _value: Any) -> None:
+    def _skip(self, event: str) -> None:
         if event in ("start_map", "start_array"):
             self._skipped += 1
         elif event in ("end_map", "end_array"):
             self._skipped -= 1
-            if not self._skipped:
-                self._take = self._structure
