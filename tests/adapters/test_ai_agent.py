@@ -327,6 +327,61 @@ def test_sessions_are_read_to_a_depth_and_what_is_deeper_is_told() -> None:
     assert problem.error_class == "embedded too deep"
 
 
+# --- anything in any place ---
+
+KEYS = sorted(
+    {*snapshot._SESSION_KEYS, *snapshot._TURN_KEYS, *snapshot._OP_KEYS, "type", "tokens", "ref", "sdk"}
+)
+VALUES = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-5, 10**20)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.sampled_from(["", "ok", "failed", "llm", "tool", "s1", "a/b", "../x"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(KEYS), inner, max_size=4),
+    max_leaves=15,
+)
+NODES = st.dictionaries(st.sampled_from(KEYS), VALUES, max_size=6)
+
+
+@settings(max_examples=150, deadline=None)
+@given(op_node=NODES, turn_node=NODES, session_node=NODES, child=NODES)
+def test_whatever_a_snapshot_holds_the_rest_of_it_is_read(
+    op_node: dict[str, Any], turn_node: dict[str, Any], session_node: dict[str, Any], child: dict[str, Any]
+) -> None:
+    odd_turn = {**turn_node, "ops": [{**op_node, "childSession": child}, op(2)]}
+    reading = read_tree(
+        {**session_node, "traceId": "s1", "steps": [odd_turn], "turns": [odd_turn, turn(7, op(1))]}
+    )
+    found = ops(reading.events)
+    assert found.count("op-1") == 1
+    assert found.count("op-2") == 2
+    assert not [problem for problem in problems(reading.events) if problem.error_class == "unexpected shape"]
+
+
+@settings(max_examples=150, deadline=None)
+@given(nodes=st.lists(NODES, min_size=4, max_size=4), odd=VALUES)
+def test_whatever_a_ledger_holds_the_rest_of_it_is_read(nodes: list[dict[str, Any]], odd: Any) -> None:
+    told = [nodes[1], {**nodes[1], "kind": odd, "payloadRefs": odd, "childSessions": odd, "accounting": odd}]
+    reading = read_ledger(
+        {**nodes[0], **start(parentSessionId=odd, headendId=odd)},
+        {**nodes[1], "recordType": "turn_start", "seq": 2, "turn": odd},
+        {**nodes[2], "recordType": "turn_end", "seq": 3, "turn": 1, "ops": [*told, op(1)], "errors": [odd]},
+        {**nodes[3], "recordType": "session_summary", "seq": 4, "finalReport": odd},
+    )
+    assert "op-1" in ops(reading.events)
+    assert "malformed" not in reading.counts
+
+
+def test_a_value_nested_without_end_is_not_shown() -> None:
+    nested = "[" * 50_000 + "]" * 50_000
+    data = json.dumps({"version": 2, "opTree": session("s1", turn(1, op(1)), pluginMetas=["HERE"])})
+    reading = read_bytes(data.replace('"HERE"', nested).encode())
+    assert "[nested too deeply to be shown]" in {
+        event.message for event in reading.events if isinstance(event, LogEntry)
+    }
+
+
 # --- ledgers ---
 
 

@@ -255,7 +255,12 @@ def safe_id(value: object) -> str | None:
 
 def written(value: Any) -> str:
     """``value`` as it is shown: a text as it is, anything else as JSON."""
-    return value if isinstance(value, str) else msgspec.json.encode(value).decode()
+    if isinstance(value, str):
+        return value
+    try:
+        return msgspec.json.encode(value).decode()
+    except RecursionError:
+        return "[nested too deeply to be shown]"
 
 
 def session_notes(told: Record, ts: Micros | None) -> list[Note]:

@@ -228,8 +228,8 @@ class LedgerParser(JsonParser):
     def _end(self, ts: Micros | None, status: SessionStatus, error_class: str | None, record: Record) -> None:
         error = as_str(record.get("error"))
         if self.state.trail.in_turn:
-            failed = status is SessionStatus.FAILED
-            self.trail.finish_turn(ts, TurnStatus.FAILED if failed else TurnStatus.INTERRUPTED)
+            done = status is SessionStatus.COMPLETED
+            self.trail.finish_turn(ts, TurnStatus.COMPLETED if done else TurnStatus.FAILED)
         self.emit(
             SessionFinalized(
                 session=self.state.trail.session,
@@ -326,7 +326,7 @@ class LedgerParser(JsonParser):
     def _read_op(self, told: Record) -> tuple[Op, list[str], Outcome | None]:
         attributes = as_dict(told.get("attributes"))
         kind = OP_KINDS.get(str(told.get("kind")), OpKind.INTERNAL)
-        odd = None if told.get("kind") in OP_KINDS else unknown(f"op/{told.get('kind')}")
+        odd = None if str(told.get("kind")) in OP_KINDS else unknown(f"op/{told.get('kind')}")
         begun, over = moment(told.get("startedAt")), moment(told.get("endedAt"))
         error = as_str(told.get("error")) or as_str(attributes.get("error"))
         status = ended(told.get("status"), error, as_str(attributes.get("stopReason")), over=over is not None)
@@ -376,7 +376,7 @@ class LedgerParser(JsonParser):
             context_used=(usage.context or None) if usage is not None else None,
             bytes_in=_wire_size(sizes, "request"),
             bytes_out=_wire_size(sizes, "response", attributes.get("size")),
-            child=next(filter(None, children), None),
+            child=next((child for child in children if child not in (None, self.state.trail.session)), None),
             texts=payloads.texts,
             reasoning=reasoning.texts,
             notes=[*payloads.notes, *reasoning.notes],

@@ -101,8 +101,7 @@ class Nothing(msgspec.Struct):
 class Telling:
     """A session as far as it was told, and what of it waits for a key that comes later."""
 
-    def __init__(self, parent: Telling | None) -> None:
-        self.parent = parent
+    def __init__(self) -> None:
         self.name: str | None = None
         self.waiting: deque[TurnNode] = deque()
         """Turns and steps that are not told, or not to their end, in the order in which they came."""
@@ -210,10 +209,7 @@ class SnapshotParser(JsonParser):
 
     def session_begins(self, session: SessionNode) -> None:
         """A session opens; nothing is told of it before its name is known."""
-        above = next(
-            (node.turn.session for node in reversed(self._walk.open) if isinstance(node, OpNode)), None
-        )
-        self._tellings[session] = Telling(self._tellings[above] if above is not None else None)
+        self._tellings[session] = Telling()
 
     def turn_begins(self, turn: TurnNode) -> None:
         """A turn or step opens."""
@@ -317,8 +313,10 @@ class SnapshotParser(JsonParser):
         """Return the turn's number, by its place if its index is not told; ``None`` if it may still come."""
         if turn not in told.numbers:
             index = turn.head.get("index")
-            if index is None and not over and self.position - turn.position <= HELD_BYTES:
-                return None
+            if index is None and not over:
+                if self.position - turn.position <= HELD_BYTES:
+                    return None
+                self._problem("no index", f"{turn.pointer} has no index so far; its place is taken for it")
             number = as_count(index) if isinstance(index, int) and not isinstance(index, bool) else turn.place
             told.numbers[turn] = number + STEP_TURN if turn.step else number
         return told.numbers[turn]
@@ -374,6 +372,8 @@ class SnapshotParser(JsonParser):
         trail.state.turn = turn
         try:
             op, refused = self._read_op(node)
+            if op.child == told.name:
+                op.child = None
             seq = tell_op(trail, op)
         except Exception as error:  # noqa: BLE001 - one odd op must not cost the rest of the file
             del self._events[mark:]
@@ -391,14 +391,14 @@ class SnapshotParser(JsonParser):
             self._update(trail.state.session, provider=op.provider, model=op.model)
         self._link(told, node, op)
         kind = node.head.get("kind")
-        if kind in OP_KINDS:
+        if str(kind) in OP_KINDS:
             self._count(node.head.keys(), _OP_KEYS, "op")
         else:
             self._counts[unknown(f"op/{kind}")] += 1
 
     def _link(self, told: Telling, node: OpNode, op: Op) -> None:
         """Tell a session that an op has started whose it is; of one that is elsewhere it is a mention."""
-        if op.child is None or told.name is None or op.child == told.name:
+        if op.child is None or told.name is None:
             return
         ref = as_dict(node.head.get("childSessionRef"))
         agent = as_str(node.child.head.get("agentId") if node.child is not None else ref.get("agentId"))
