@@ -8,7 +8,8 @@ are cut::
 
     assert read_folder(adapter, root, cut=always) == read_folder(adapter, root)
 
-The folder may hold an SQLite database as the text of its SQL, ``opencode.db.sql``; see `as_on_disk`.
+The folder may hold an SQLite database as the text of its SQL, ``opencode.db.sql``, and a gzipped file
+as what is in it, ``x.json.gz.plain``; see `as_on_disk`.
 """
 
 from __future__ import annotations
