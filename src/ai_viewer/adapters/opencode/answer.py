@@ -60,6 +60,11 @@ class Answer:
         self.native_id = native_id
         self.data = data
         self.begun = begun
+        model = as_dict(data.get("model"))
+        self.provider = (
+            as_str(data.get("providerID")) or as_str(model.get("providerID")) or trail.session.provider
+        )
+        self.model = as_str(data.get("modelID")) or as_str(model.get("modelID")) or trail.session.model
         self.ended = millis(as_dict(data.get("time")).get("completed"))
         self.finish = as_str(data.get("finish"))
         told = as_dict(data.get("error"))
@@ -74,7 +79,8 @@ class Answer:
         self.steps = 0
         self.previous: Micros | None = begun
         """When the previous step ended."""
-        self.retry: str | None = None
+        self.retry: tuple[Micros | None, str] | None = None
+        """When and why the stream broke."""
         self.has_finishes = False
         self.above: int | None = None
 
@@ -133,30 +139,32 @@ class Answer:
 
     def _start(self, begun: Micros | None) -> Call:
         """Begin the next model call."""
-        state = self.trail.session
-        first = self.steps == 0
-        begun = self.begun if first else begun
+        if self.steps == 0:
+            begun = self.begun
         seq = self.trail.start_op(
             begun,
             OpKind.LLM,
-            name=state.model,
+            name=self.model,
             native_id=self.native_id,
             parent=self.above,
             call=self._key(self.steps),
             copied=self.trail.copied,
-            model=state.model,
-            provider=state.provider,
+            model=self.model,
+            provider=self.provider,
         )
         self.call = Call(seq, self.steps)
         self.steps += 1
         return self.call
 
     def _key(self, step: int) -> int | None:
-        """Identify a call by what a fork copies: all but the ids."""
-        if self.begun is None:
+        """Identify a call by what a fork copies, all but the ids.
+
+        Sub-agents that were started at once may call at the same millisecond, so that is not enough.
+        """
+        if self.begun is None or (self.ended is None and self.usage is None):
             return None
-        state = self.trail.session
-        return call_key(self.begun, state.provider, state.model, step)
+        counts = msgspec.structs.astuple(self.usage) if self.usage is not None else ()
+        return call_key(self.begun, self.ended, self.provider, self.model, step, *counts)
 
     def _current(self) -> Call:
         return self.call if self.call is not None else self._start(None)
@@ -165,13 +173,14 @@ class Answer:
         call = self.call
         if call is not None and call.open and call.announced:  # its stream broke, and was asked for again
             call.open = False
+            broke_at, why = self.retry or (None, None)
             self.trail.finish_op(
                 self.trail.turn,
                 call.seq,
-                call.last,
+                broke_at or call.last,
                 OpStatus.FAILED,
                 error_class="retried",
-                error_message=self.retry,
+                error_message=why,
             )
             call = self._start(ts)
         elif call is None or not call.open:
@@ -226,7 +235,7 @@ class Answer:
         self.trail.finish_op(
             self.trail.turn,
             call.seq,
-            self.ended or call.last or self.begun,
+            call.last if call.asked else self.ended or call.last or self.begun,
             status if failed else OpStatus.CANCELLED,
             error_class=self.error if failed else None,
             error_message=self.error_message if failed else None,
@@ -273,22 +282,23 @@ class Answer:
         call = self._current()
         time = as_dict(told.get("time"))
         begun, ended = millis(time.get("start")), millis(time.get("end"))
+        at_work = ended is None and self.ended is None and self.error is None
         seq = self.trail.start_op(
             begun or ts,
             OpKind.REASONING,
             name="reasoning",
             parent=call.seq,
             copied=self.trail.copied,
-            timing=Timing.MEASURED if begun is not None and ended is not None else Timing.POINT,
+            timing=Timing.MEASURED if ended is not None else Timing.DERIVED if at_work else Timing.POINT,
         )
         text = as_str(told.get("text"))
         if text is not None:
             self.trail.part(self.trail.turn, seq, PayloadKind.REASONING, 0, Part(f"{pointer}/text", text))
         self._wrote(call, ended)
-        if ended is not None or self.ended is not None or self.error is not None:
-            self.trail.finish_op(self.trail.turn, seq, ended or begun or ts)
-        else:
+        if at_work:
             self.trail.leave(seq)
+        else:
+            self.trail.finish_op(self.trail.turn, seq, ended or begun or ts)
 
     # --- tools ---
 
@@ -375,10 +385,9 @@ class Answer:
     def _retry(self, told: Record, ts: Micros | None) -> None:
         error = as_dict(told.get("error"))
         message = as_str(as_dict(error.get("data")).get("message")) or as_str(error.get("name")) or "retry"
-        self.retry = message[:ERROR_LENGTH]
-        attempt = told.get("attempt")
         ts = millis(as_dict(told.get("time")).get("created")) or ts
-        self._log(ts, Severity.WARNING, "retry", f"attempt {attempt}: {self.retry}")
+        self.retry = ts, message[:ERROR_LENGTH]
+        self._log(ts, Severity.WARNING, "retry", f"attempt {told.get('attempt')}: {message[:ERROR_LENGTH]}")
 
     def _patch(self, told: Record, ts: Micros | None) -> None:
         files = [path for path in as_list(told.get("files")) if isinstance(path, str)]

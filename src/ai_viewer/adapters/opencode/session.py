@@ -49,6 +49,8 @@ MAIN_DATABASE = "opencode.db"
 
 _CLOCK_TURNED = 1_000_000
 """A session whose messages are older by more than this is a fork: clocks are set back by less."""
+_USERS_COMMAND = "The following tool was executed by the user"
+"""What opencode says in place of a user who typed ``!command``."""
 _GOES_ON = frozenset({"tool-calls", "unknown"})
 """Reasons to finish after which the model is called again."""
 
@@ -87,10 +89,10 @@ class SessionParser(JsonParser):
         trail = self.state.trail
         if not trail.session:
             self._begin(None, {})
-        first, last = trail.first_at, trail.last_at
-        if self.state.forked and self.state.created is not None:
-            trail.first_at = self.state.created
-            trail.last_at = max(last or 0, self.state.created)
+        first, last, created = trail.first_at, trail.last_at, self.state.created
+        if created is not None:
+            trail.first_at = created if first is None or self.state.forked else min(first, created)
+            trail.last_at = created if last is None else max(last, created)
         self.trail.flush()
         trail.first_at, trail.last_at = first, last
 
@@ -127,7 +129,6 @@ class SessionParser(JsonParser):
         state.provider, state.model = as_str(model.get("providerID")), as_str(model.get("id"))
         cwd = as_str(told.get("directory"))
         state.cwd = cwd is not None
-        self.trail.seen(state.created)
         self.trail.started(
             SessionFacts(
                 kind=SessionKind.SUB_AGENT if state.is_child else SessionKind.ROOT,
@@ -146,10 +147,9 @@ class SessionParser(JsonParser):
     def _speaks(self, provider: str | None, model: str | None) -> None:
         """Note which model is in use from here on."""
         state = self.state
-        news = {"provider": provider or state.provider, "model": model or state.model}
-        if news != {"provider": state.provider, "model": state.model}:
-            state.provider, state.model = news["provider"], news["model"]
-            self.trail.update(**news)
+        if (provider, model) != (state.provider, state.model):
+            state.provider, state.model = provider, model
+            self.trail.update(provider=provider, model=model)
 
     def _agent(self, data: Record, ts: Micros | None) -> None:
         """Note which agent is at work: a sub-agent's type, or the mode that the user has chosen."""
@@ -201,7 +201,7 @@ class SessionParser(JsonParser):
         odd: str | None = None
         said: list[Part] = []
         given: list[Part] = []
-        notes: list[tuple[str, str]] = []
+        compacting: bool | None = None  # and whether that is opencode's own doing
         for number, part in enumerate(parts):
             told, pointer = as_dict(part.get("data")), f"/parts/{number}/data"
             kind = as_str(told.get("type"))
@@ -219,15 +219,18 @@ class SessionParser(JsonParser):
             elif kind == "agent":
                 given.append(Part(f"{pointer}/name", f"@{as_str(told.get('name')) or 'agent'}"))
             elif kind == "compaction":
-                notes.append(("compaction", "automatic" if told.get("auto") is True else "asked for"))
+                compacting = told.get("auto") is True
             elif kind not in ("snapshot", "patch"):
                 odd = kind or "none"
         typed = as_str(as_dict(record.get("prompt")).get("text"))
         if typed is not None and not any(part.text == typed for part in said):
             said.insert(0, Part("/prompt/text", typed))
-        if said or not parts or self.trail.turn == 0:
+        by_user = bool(said) or not parts or compacting is False
+        if by_user or self.trail.turn == 0 or any(part.text == _USERS_COMMAND for part in given):
             text = label(" ".join(part.text for part in (said or given) if part.text is not None))
-            self.trail.start_turn(ts, text or (f"[{said[0].media_type}]" if said else None))
+            if text is None and compacting is not None:
+                text = "/compact"
+            self.trail.begin_turn(ts, text or (f"[{said[0].media_type}]" if said else None))
             state.prompts = state.contexts = 0
         self.trail.seen(ts)
         self._agent(data, ts)
@@ -240,9 +243,8 @@ class SessionParser(JsonParser):
         for part_given in given:
             self.trail.part(self.trail.turn, 0, PayloadKind.CONTEXT, state.contexts, part_given)
             state.contexts += 1
-        for name, text in notes:
-            if not self.trail.copied:
-                self.trail.log(ts, Severity.INFO, name, text)
+        if compacting is not None and not self.trail.copied:
+            self.trail.log(ts, Severity.INFO, "compaction", "automatic" if compacting else "asked for")
         return MAPPED if odd is None else unknown(f"part/{odd}")
 
     def _assistant(self, native_id: str, record: Record, data: Record, ts: Micros | None) -> Outcome:
@@ -251,11 +253,6 @@ class SessionParser(JsonParser):
         self.trail.give_up()
         if self.trail.turn > 0:
             state.trail.in_turn = True
-        model = as_dict(data.get("model"))
-        self._speaks(
-            as_str(data.get("providerID")) or as_str(model.get("providerID")),
-            as_str(data.get("modelID")) or as_str(model.get("modelID")),
-        )
         cwd = as_str(as_dict(data.get("path")).get("cwd"))
         if cwd is not None and not state.cwd:
             state.cwd = True
@@ -263,6 +260,8 @@ class SessionParser(JsonParser):
         self._agent(data, ts)
         self.trail.seen(ts)
         answer = Answer(self.trail, native_id, data, ts)
+        if data.get("summary") is not True:
+            self._speaks(answer.provider, answer.model)
         compaction = self._compaction(ts) if data.get("summary") is True else None
         odd = answer.read([as_dict(part) for part in as_list(record.get("parts"))], compaction)
         self.trail.seen(answer.ended)

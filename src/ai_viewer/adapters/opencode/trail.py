@@ -6,7 +6,7 @@ import msgspec
 
 from ai_viewer.adapters.base import JsonParser, Trail, TrailState
 from ai_viewer.adapters.opencode.contents import Part
-from ai_viewer.model import Micros, OpStatus, PayloadKind
+from ai_viewer.model import Micros, OpStatus, PayloadKind, TurnFinalized, TurnStatus
 
 
 class Unfinished(msgspec.Struct, array_like=True):
@@ -64,8 +64,20 @@ class SessionTrail(Trail):
         """Note an op of the answer being read that may never end."""
         self.session.unfinished.append(Unfinished(self.turn, seq))
 
+    def begin_turn(self, ts: Micros | None, label: str | None) -> None:
+        """Begin a turn; the one before may still be at work, if the prompt was queued."""
+        if self.session.unfinished:
+            self.finish_turn(self.last_at, TurnStatus.RUNNING)
+        self.start_turn(ts, label)
+
     def give_up(self) -> None:
-        """End the ops that the earlier answer left: they were given up, nobody knows when."""
+        """End what the earlier answer left, now that there is another: nobody knows when it was given up."""
         for op in self.session.unfinished:
             self.finish_op(op.turn, op.seq, None, OpStatus.CANCELLED)
+        for turn in sorted({op.turn for op in self.session.unfinished} - {self.turn}):
+            self.parser.emit(
+                TurnFinalized(
+                    session=self.session.trail.session, turn=turn, ts=None, status=TurnStatus.INTERRUPTED
+                )
+            )
         self.session.unfinished = []
