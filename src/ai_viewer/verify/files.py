@@ -10,8 +10,9 @@ import gzip
 import hashlib
 import io
 import os
+import zlib
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -25,8 +26,10 @@ from ai_viewer.verify.references import match, resolve
 from ai_viewer.verify.report import Findings, Place
 from ai_viewer.verify.words import check_search
 
-CHUNK_BYTES = 1024 * 1024
+WHOLE_BYTES = 256 * 1024 * 1024
+"""A file that is no lines is decoded at once if it is not larger; memory holds a few times as much."""
 FINGERPRINT_BYTES = 256
+COLLECTIONS = frozenset({Shape.DATABASE, Shape.TREE})
 _NOT_A_RECORD = frozenset({"file", "unfinished line"})
 """Classes of problems that no record has."""
 _TOKEN_COLUMNS = (
@@ -43,32 +46,57 @@ def place_of(file: StoredFile) -> Place:
 def check_file(scan: Scan, adapter: Adapter, artifact: Artifact, file: StoredFile, findings: Findings) -> int:
     """Check one file that the store knows; return how many of its bytes were read."""
     place = place_of(file)
-    path = Path(file.root) / file.path
     try:
-        with path.open("rb") as source:
+        with (Path(file.root) / file.path).open("rb") as source:
             reason = _why_not(file, adapter, artifact, source)
-            if reason:
-                findings.skip(place, reason)
-                return 0
-            return _FileCheck(scan, artifact, file, findings).check(_content(source, file.path))
-    except (OSError, EOFError, zstandard.ZstdError) as error:
-        findings.skip(place, f"cannot be read: {error}")
+            if reason is None:
+                check = _FileCheck(scan, artifact, file, findings)
+                content = _content(source, file.path)
+                if artifact.shape is Shape.LINES:
+                    return check.check(check.lines(content))
+                data = content.read(WHOLE_BYTES + 1)
+                if len(data) <= WHOLE_BYTES:
+                    findings.compare("cursor", place, "size read", file.size, file.offset)
+                    return check.check([(0, data)] if data else [])
+                reason = f"larger than {WHOLE_BYTES:,} bytes, and not made of lines"
+    except (OSError, EOFError, zlib.error, zstandard.ZstdError) as error:
+        reason = f"cannot be read: {error}"
+    findings.skip(place, reason)
+    return 0
+
+
+def check_member(
+    scan: Scan, adapter: Adapter, shape: Shape, file: StoredFile, records: Iterable[bytes], findings: Findings
+) -> int:
+    """Check one member of a collection, given its records; return how many bytes they are."""
+    reason = _why_not_read(file, adapter)
+    if reason is not None:
+        findings.skip(place_of(file), reason)
         return 0
+    check = _FileCheck(scan, Artifact(file.path, shape), file, findings)
+    return check.check(enumerate(records))
 
 
 def _why_not(file: StoredFile, adapter: Adapter, artifact: Artifact, source: BinaryIO) -> str | None:
     """Say why the store's rows cannot be compared with the file as it is now, if they cannot."""
     status = os.fstat(source.fileno())
-    if file.error is not None:
-        return f"the ingest could not read it: {file.error}"
-    if file.adapter_version != adapter.version or file.size < 0:
-        return "it is to be read anew: its adapter has changed, or another file told its sessions"
-    if is_unchanged(file, status):
+    if status.st_size == 0 and file.size == 0:
         return None
+    reason = _why_not_read(file, adapter)
+    if reason is not None or is_unchanged(file, status):
+        return reason
     if artifact.shape is not Shape.LINES or file.path.endswith((".zst", ".gz")):
         return "changed since it was read"
     if status.st_size < file.offset or _fingerprint(source, file.offset) != file.fingerprint:
         return "rewritten since it was read"
+    return None
+
+
+def _why_not_read(file: StoredFile, adapter: Adapter) -> str | None:
+    if file.error is not None:
+        return f"the ingest could not read it: {file.error}"
+    if file.adapter_version != adapter.version or file.size < 0:
+        return "it is to be read anew: its adapter has changed, or another file told its sessions"
     return None
 
 
@@ -115,33 +143,38 @@ class _FileCheck:
         self.undecoded: list[int] = []
         self.stored: dict[int, dict[int, int]] = {session: {} for session in self.owned}
         """How often each session has each text, by hash."""
-        places = [(offset, key) for session in self.owned for offset, key in scan.payload_places(session)]
-        self.waiting = deque(sorted(places))
+        self.waiting: deque[tuple[int, int]] = deque()
+        if artifact.shape not in COLLECTIONS:
+            places = (place for session in self.owned for place in scan.payload_places(session))
+            self.waiting.extend(sorted(places))
 
-    def check(self, source: BinaryIO) -> int:
-        """Read the file and compare; return how many bytes were read."""
+    def check(self, records: Iterable[tuple[int, bytes]]) -> int:
+        """Take the records with their offsets and compare; return how many bytes they are."""
         size = 0
-        for offset, record in self._records(source):
-            self._take(offset, record)
-            size = offset + len(record)
+        in_collection = self.artifact.shape in COLLECTIONS
+        kept: list[Any] = []
+        for offset, record in records:
+            value = self._take(offset, record)
+            size += len(record)
+            if in_collection:
+                kept.append(value)
         for offset, key in self.waiting:
             self._payload_elsewhere(offset, key)
+        if in_collection:
+            self._check_somewhere(kept)
         self._check_outcomes()
-        if self.counter is not None:
+        if self.artifact.shape is Shape.PIECES and self.undecoded:
+            self.findings.skip(self.place, "damaged: only what stands before the damage was read")
+        elif self.counter is not None:
             self.counter.finish()
             self._check_counts(self.counter)
         return size
 
     # --- records ---
 
-    def _records(self, source: BinaryIO) -> Iterator[tuple[int, bytes]]:
-        """Yield the records up to the cursor; say so if it does not stand at the end of one."""
+    def lines(self, source: BinaryIO) -> Iterator[tuple[int, bytes]]:
+        """Yield the lines up to the cursor; say so if it does not stand at the end of one."""
         file = self.file
-        if self.artifact.shape is not Shape.LINES:
-            data = source.read()
-            self.findings.compare("cursor", self.place, "size read", len(data), file.offset)
-            yield 0, data
-            return
         offset = 0
         while offset < file.offset:
             line = source.readline()
@@ -178,26 +211,31 @@ class _FileCheck:
             known = told in self.scan.problems(self.file.id)
             self.findings.compare("problem", self.place, "unfinished line is told", True, known, told[0])
 
-    def _take(self, offset: int, record: bytes) -> None:
+    def _take(self, offset: int, record: bytes) -> Any:
+        """Count a record and compare the payloads that stand in it; return it decoded."""
         self.records += 1
         value = _decode(record)
         if not isinstance(value, dict):
             self.undecoded.append(offset)
         elif self.counter is not None:
             self.counter.count(value, offset)
+        whole = self.artifact.shape is Shape.PIECES
         while self.waiting and self.waiting[0][0] < offset:
             self._payload_elsewhere(*self.waiting.popleft())
-        while self.waiting and self.waiting[0][0] == offset:
+        if whole and not isinstance(value, dict):
+            self.waiting.clear()
+        while self.waiting and (whole or self.waiting[0][0] == offset):
             _, key = self.waiting.popleft()
             payload = self.scan.payload(key)
             if payload is not None:
                 self._check_payload(payload, value, len(record))
+        return value
 
     def _check_outcomes(self) -> None:
         """Every record has one outcome; those that cannot be decoded are among the problems."""
         file, findings = self.file, self.findings
         outcomes, problems = self.scan.outcomes(file.id), self.scan.problems(file.id)
-        if self.artifact.shape in (Shape.LINES, Shape.WHOLE):
+        if self.artifact.shape is not Shape.PIECES:
             counted = sum(outcomes.values())
             findings.compare("records", self.place, "records with an outcome", self.records, counted)
         told = {offset for offset, kind in problems if kind not in _NOT_A_RECORD}
@@ -243,9 +281,7 @@ class _FileCheck:
         self.findings.compare(
             "payload", place, f"bytes of payload {payload.name}", payload.size, len(content), payload.offset
         )
-        texts = self.stored[payload.session]
-        key = text_hash(content)
-        texts[key] = texts.get(key, 0) + 1
+        self._note(payload.session, content)
         check_search(self.scan, payload, content, place, self.findings)
         return content
 
@@ -253,43 +289,67 @@ class _FileCheck:
         place = self._session_place(payload.session)
         content = self._content_of(payload, place)
         what = f"payload {payload.name} at {payload.pointer or 'the whole record'}"
-        self.findings.compare(
-            "reference", place, f"length of the record of {what}", length, payload.length, payload.offset
-        )
+        if self.artifact.shape is Shape.LINES:  # of others the pointer alone tells the place
+            expected = f"length of the record of {what}"
+            self.findings.compare("reference", place, expected, length, payload.length, payload.offset)
         try:
             value = resolve(record, payload.pointer)
-            if payload.path is not None and self._is_own_file(payload, content):
-                self._replaced(payload, value)
-                return
         except LookupError:
-            self.findings.differ("reference", place, what, "a value", "nothing there", payload.offset)
+            value = None
+        self.findings.checked["reference"] += 1
+        if payload.path is not None and self._is_own_file(payload, content):
+            if isinstance(value, str):  # the record has its beginning only
+                self._note(payload.session, value.encode("utf-8", "replace"))
             return
         if content is None:
             size = len(value.encode("utf-8", "replace")) if isinstance(value, str) else payload.size
-            self.findings.compare("reference", place, f"bytes of {what}", payload.size, size, payload.offset)
-        elif match(value, content) is None:
+            self.findings.compare("reference", place, f"bytes of {what}", size, payload.size, payload.offset)
+        elif value is None or match(value, content) is None:
             told = content[:80].decode("utf-8", "replace")
             self.findings.differ("reference", place, what, repr(value)[:200], told, payload.offset)
 
-    def _replaced(self, payload: StoredPayload, value: Any) -> None:
-        """Take the record's own text, of which another file has all, for kept."""
-        if isinstance(value, str):
-            texts, key = self.stored[payload.session], text_hash(value.encode("utf-8", "replace"))
-            texts[key] = texts.get(key, 0) + 1
+    def _check_somewhere(self, records: Sequence[Any]) -> None:
+        """Look for each payload in any of the records: those of a collection have no offsets."""
+        keys = [key for session in self.owned for _, key in self.scan.payload_places(session)]
+        pointers = {payload.pointer for payload in map(self.scan.payload, keys) if payload is not None}
+        exact = {
+            (pointer, text_hash(value.encode("utf-8", "replace")))
+            for pointer in pointers
+            for value in _values(records, pointer)
+            if isinstance(value, str)
+        }
+        for payload in map(self.scan.payload, keys):
+            if payload is None:
+                continue
+            place = self._session_place(payload.session)
+            content = self._content_of(payload, place)
+            self.findings.checked["reference"] += 1
+            if content is None or (payload.pointer, text_hash(content)) in exact:
+                continue
+            if not any(match(value, content) for value in _values(records, payload.pointer)):
+                what = f"payload {payload.name} at {payload.pointer or 'a whole record'}"
+                told = content[:80].decode("utf-8", "replace")
+                self.findings.differ("reference", place, what, "in one of the records", told)
+
+    def _note(self, session: int, text: bytes) -> None:
+        texts, key = self.stored[session], text_hash(text)
+        texts[key] = texts.get(key, 0) + 1
 
     def _is_own_file(self, payload: StoredPayload, content: bytes | None) -> bool:
-        """Whether the payload is the text of the file that its record names, or that file is gone."""
+        """Whether the payload is the text of the file that its record names."""
         root = Path(self.file.root).resolve()
         path = (root / (payload.path or "")).resolve()
-        try:
-            if not path.is_relative_to(root) or path.stat().st_size > 4 * CHUNK_BYTES * 16:
-                return path.is_relative_to(root)
-            data = path.read_bytes()
-            if path.suffix == ".gz":
-                data = gzip.decompress(data)
-        except (OSError, EOFError):
+        if not path.is_relative_to(root):
             return False
-        return content is None or data.decode("utf-8", "replace").encode("utf-8", "replace") == content
+        try:
+            with path.open("rb") as source:
+                data = _content(source, path.name).read(payload.size + 1)
+        except (OSError, EOFError, zlib.error, zstandard.ZstdError):
+            # Gone, most likely; what was read of it is kept.
+            return True
+        if content is None:
+            return len(data) == payload.size
+        return content in (data, data.decode("utf-8", "replace").encode("utf-8", "replace"))
 
     # --- counts ---
 
@@ -365,6 +425,15 @@ def _belongs_to(name: str) -> Callable[[Told], bool]:
 
 def _split(items: list[Told], wanted: Callable[[Told], bool]) -> tuple[list[Told], list[Told]]:
     return [item for item in items if wanted(item)], [item for item in items if not wanted(item)]
+
+
+def _values(records: Sequence[Any], pointer: str) -> Iterator[Any]:
+    """Yield what stands at a pointer, in each record that has it."""
+    for record in records:
+        try:
+            yield resolve(record, pointer)
+        except LookupError:
+            continue
 
 
 def _decode(record: bytes) -> Any:

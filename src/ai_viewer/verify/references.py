@@ -5,9 +5,10 @@ is base64 of the data. Some texts are no one value of their record; then what st
 must still account for all of the text:
 
 * *part*: the text stands within the value, which wraps it (in tags, or as JSON in a string);
-  or the text is JSON of some members of the object that the value is;
-* *composed*: the value is an object or array, and every line of the text is one of its strings'
-  lines, but for the headers of a unified diff, which are numbers there;
+  or the text is JSON of some members of the object that the value is, or one of its members encoded;
+* *composed*: the value is an object or array, and its strings are the text, one behind the other; or
+  every line of the text is one of their lines, but for the headers of a unified diff, which are numbers
+  there;
 * *stand-in*: the value is base64 that cannot be decoded, and the text says so.
 """
 
@@ -18,6 +19,7 @@ import enum
 import re
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import unquote_to_bytes
 
 import msgspec
 
@@ -66,7 +68,12 @@ def match(value: Any, content: bytes) -> Match | None:
         return Match.EXACT
     if isinstance(value, dict) and _has_members(value, content):
         return Match.PART
-    lines = {line for text in _strings(value) for line in text.split("\n")}
+    strings = list(_strings(value))
+    if any(_decoded(text) == content for text in strings):
+        return Match.PART
+    if "".join(strings).encode("utf-8", "replace") == content:
+        return Match.COMPOSED
+    lines = {line for text in strings for line in text.split("\n")}
     told = content.decode("utf-8", "replace").split("\n")
     if all(not line or line in lines or _DIFF_HEADER.fullmatch(line) for line in told):
         return Match.COMPOSED
@@ -75,8 +82,11 @@ def match(value: Any, content: bytes) -> Match | None:
 
 def _decoded(value: str) -> bytes | None:
     """Return the data of ``data:image/png;base64,iVBOR…``, or of what follows the comma alone."""
+    head, _, body = value.rpartition(",")
+    if head.startswith("data:") and not head.endswith(";base64"):
+        return unquote_to_bytes(body)
     try:
-        return binascii.a2b_base64(value.rpartition(",")[2])
+        return binascii.a2b_base64(body)
     except ValueError:
         return None
 

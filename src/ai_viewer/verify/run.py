@@ -10,23 +10,26 @@ import os
 import random
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path, PurePosixPath
-from typing import TypeVar
+from typing import NamedTuple, TypeVar, cast
 
 from ai_viewer.adapters import ADAPTERS
-from ai_viewer.adapters.base import Adapter, Shape
+from ai_viewer.adapters.base import Adapter, Artifact, Collection, Database, Folder, Shape
 from ai_viewer.config import Config, SourceRoot
+from ai_viewer.ingest.folder import SourceFolder
 from ai_viewer.ingest.progress import Progress
-from ai_viewer.store.scan import Scan
+from ai_viewer.store import foreign
+from ai_viewer.store.foreign import ForeignError
+from ai_viewer.store.scan import Scan, StoredFile
 from ai_viewer.verify.counters import COUNTERS
 from ai_viewer.verify.derived import check_session
-from ai_viewer.verify.files import check_file
+from ai_viewer.verify.files import COLLECTIONS, check_file, check_member
 from ai_viewer.verify.internals import check_rows, check_structure
 from ai_viewer.verify.report import Findings, Place, Report
 
 T = TypeVar("T")
-_COLLECTIONS = frozenset({Shape.DATABASE, Shape.TREE})
 
 
 def verify(
@@ -64,6 +67,18 @@ def verify(
     )
 
 
+class _Item(NamedTuple):
+    """A file, or a member of a collection by its name, of a source."""
+
+    source: SourceRoot
+    what: Artifact | tuple[Artifact, str]
+
+    @property
+    def path(self) -> str:
+        """Its path in the store."""
+        return self.what.path if isinstance(self.what, Artifact) else f"{self.what[0].path}/{self.what[1]}"
+
+
 class _Verification:
     """One run."""
 
@@ -92,14 +107,30 @@ class _Verification:
         self._twice(partial(check_rows, self.scan))
 
     def check_sources(self, sources: Sequence[SourceRoot]) -> None:
-        """Check each file that is on disk or was read once."""
+        """Check each file, and each member of a collection, that is on disk."""
         with self.scan.moment():
-            known = {(file.format, file.root, file.path): file for file in self.scan.files()}
-        found = [(source, path) for source in sources for path in find(ADAPTERS[source.format], source.root)]
-        total = sum(file.size for file in known.values() if file.size > 0)
-        for number, (source, path) in enumerate(self._sampled(found)):
-            self._check_file(source, path)
-            self._tell(number + 1, len(found), total)
+            total = sum(file.size for file in self.scan.files() if file.size > 0)
+        found = [_Item(source, item) for source in sources for item in self._items(source)]
+        for number, item in enumerate(self._sampled(found), 1):
+            self._twice(partial(self._check_item, item))
+            self.files += 1
+            self._tell(number, len(found), total)
+            if item.source.format not in COUNTERS:
+                self.uncounted.add(item.source.format)
+
+    def _items(self, source: SourceRoot) -> Iterator[Artifact | tuple[Artifact, str]]:
+        adapter = ADAPTERS[source.format]
+        for artifact in find(adapter, source.root):
+            if artifact.shape not in COLLECTIONS:
+                yield artifact
+                continue
+            try:
+                with opened(source.root, artifact) as place:
+                    members = list(cast(Collection, adapter).members(artifact, place, None, None))
+            except (OSError, ForeignError) as error:
+                self._skip(source, artifact.path, f"cannot be read: {error}")
+            else:
+                yield from ((artifact, member.name) for member in members)
 
     def check_sessions(self) -> None:
         """Check what derives from each session's ops."""
@@ -112,23 +143,39 @@ class _Verification:
             for key in self.scan.indexed_without_payload():
                 self.findings.differ("search", Place(), f"indexed payload {key}", "a payload", "none")
 
-    def _check_file(self, source: SourceRoot, path: str) -> None:
+    def _check_item(self, item: _Item, findings: Findings) -> None:
+        source, adapter = item.source, ADAPTERS[item.source.format]
+        file = self.scan.file(source.format, str(source.root), item.path)
+        if file is None or file.missing:
+            self._skip(source, item.path, "not yet read", findings)
+        elif isinstance(item.what, Artifact):
+            self.bytes += check_file(self.scan, adapter, item.what, file, findings)
+        else:
+            self.bytes += self._check_member(source, file, *item.what, findings)
+
+    def _check_member(
+        self, source: SourceRoot, file: StoredFile, artifact: Artifact, name: str, findings: Findings
+    ) -> int:
         adapter = ADAPTERS[source.format]
-        artifact = adapter.artifact(PurePosixPath(path))
-        assert artifact is not None, "it was found by it"
+        collection = cast(Collection, adapter)
+        try:
+            with opened(source.root, artifact) as place:
+                known = (file.size, file.mtime_ns)
+                listed = collection.members(artifact, place, None, None)
+                if known not in (
+                    (member.size, member.stamp or 1) for member in listed if member.name == name
+                ):
+                    self._skip(source, file.path, "changed since it was read", findings)
+                    return 0
+                records = list(collection.records(artifact, place, name))
+        except (OSError, ForeignError) as error:
+            self._skip(source, file.path, f"cannot be read: {error}", findings)
+            return 0
+        return check_member(self.scan, adapter, artifact.shape, file, records, findings)
 
-        def check(findings: Findings) -> None:
-            file = self.scan.file(source.format, str(source.root), path)
-            if file is None or file.missing:
-                place = Place(format=source.format, root=str(source.root), path=path)
-                findings.skip(place, "not yet read")
-                return
-            self.bytes += check_file(self.scan, adapter, artifact, file, findings)
-
-        self._twice(check)
-        self.files += 1
-        if source.format not in COUNTERS:
-            self.uncounted.add(source.format)
+    def _skip(self, source: SourceRoot, path: str, reason: str, findings: Findings | None = None) -> None:
+        place = Place(format=source.format, root=str(source.root), path=path)
+        (self.findings if findings is None else findings).skip(place, reason)
 
     def _twice(self, check: Callable[[Findings], None]) -> None:
         """Run a check in one moment of the store, and once more if something differs."""
@@ -158,9 +205,10 @@ class _Verification:
         )
 
 
-def find(adapter: Adapter, root: Path) -> Iterator[str]:
-    """Yield the paths of a format's session files below ``root``, as a walk of its own finds them."""
+def find(adapter: Adapter, root: Path) -> Iterator[Artifact]:
+    """Yield a format's files and collections below ``root``, as a walk of its own finds them."""
     seen: set[str] = set()
+    told: set[str] = set()
     for top in adapter.folders(root):
         for folder, folders, names in os.walk(top, followlinks=True):
             real = os.path.realpath(folder)
@@ -170,7 +218,22 @@ def find(adapter: Adapter, root: Path) -> Iterator[str]:
             seen.add(real)
             for name in sorted(names):
                 path = Path(folder) / name
-                relative = path.relative_to(root)
-                artifact = adapter.artifact(PurePosixPath(relative.as_posix()))
-                if artifact is not None and artifact.shape not in _COLLECTIONS and path.is_file():
-                    yield relative.as_posix()
+                artifact = adapter.artifact(PurePosixPath(path.relative_to(root).as_posix()))
+                if artifact is not None and artifact.path not in told and path.is_file():
+                    told.add(artifact.path)
+                    yield artifact
+
+
+@contextmanager
+def opened(root: Path, collection: Artifact) -> Iterator[Database | Folder]:
+    """Open a collection for reading.
+
+    Raises:
+        ForeignError: if it is a database that cannot be read.
+        OSError: if it is not there.
+    """
+    if collection.shape is Shape.TREE:
+        yield SourceFolder(root)
+        return
+    with foreign.opened(root / collection.path) as database:
+        yield database

@@ -15,8 +15,9 @@ def check_search(
 ) -> None:
     """Compare a payload with its words in the index."""
     is_text = payload.media_type.startswith("text/") or payload.media_type == "application/json"
-    words = scan.words(content) if is_text else []
     indexed = scan.indexed_words(payload.id)
+    # A text of a type of its own (an HTTP message) is text all the same, but data never is.
+    words = scan.words(content) if is_text or indexed else []
     what = f"words of payload {payload.name}"
     if not words and not indexed:
         findings.checked["search"] += 1
