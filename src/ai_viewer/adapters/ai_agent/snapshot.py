@@ -477,6 +477,8 @@ class SnapshotParser(JsonParser):
         payloads = Payloads(self.folder, over if over is not None else begun)
         for side in ("request", "response"):
             payloads.side(kind, side, told.get(side), f"{node.pointer}/{side}")
+        for number, log in enumerate(as_list(told.get("logs"))):
+            payloads.logged(kind, as_dict(log), f"{node.pointer}/logs/{number}")
         model = as_str(last_call.get("actualModel")) or as_str(last_call.get("model"))
         provider = as_str(last_call.get("provider")) or as_str(attributes.get("provider"))
         name = as_str(attributes.get("name")) or as_str(attributes.get("label"))
