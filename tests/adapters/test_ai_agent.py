@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import tracemalloc
 from collections.abc import Iterator
@@ -17,7 +18,10 @@ from ai_viewer.adapters.ai_agent import AiAgent, snapshot
 from ai_viewer.adapters.ai_agent.contents import disjoint_usage, namespace, read_cost
 from ai_viewer.adapters.ai_agent.tree import DEPTH
 from ai_viewer.adapters.base import Artifact, Shape
+from ai_viewer.config import Config, SourceRoot
 from ai_viewer.ingest.fold import fold
+from ai_viewer.ingest.progress import Summary
+from ai_viewer.ingest.run import ingest_once
 from ai_viewer.model import (
     Event,
     LogEntry,
@@ -34,7 +38,7 @@ from ai_viewer.model import (
 from ai_viewer.store import database
 from ai_viewer.store.batch import FileBatch, FileState
 from ai_viewer.store.write import Writer
-from ai_viewer.testing import Reading, read, read_folder, settle, split
+from ai_viewer.testing import Reading, as_on_disk, read, read_folder, settle, split
 
 AI_AGENT = AiAgent()
 CASES = Path(__file__).parents[1] / "fixtures" / "ai_agent"
@@ -523,3 +527,51 @@ def test_ops_without_an_end_end_with_their_session() -> None:
     ]
     assert statuses == [["running"], ["running", "cancelled"]]
     assert [event.turn for event in over if isinstance(event, TurnStarted)] == [1]
+
+
+# --- from the disk to the store ---
+
+
+def ingest(root: Path, db: Path) -> Summary:
+    return ingest_once(Config(db=db, sources=(SourceRoot("ai_agent", root),)), lambda _: None)
+
+
+def put(root: Path, tree: dict[str, Any]) -> None:
+    """Replace a session's snapshot as ai-agent does."""
+    file = root / "sessions" / f"{tree['traceId']}.json.gz"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    partial = file.with_name(f"{file.name}.tmp-1-2")
+    partial.write_bytes(gzip.compress(json.dumps({"version": 2, "opTree": tree}).encode()))
+    partial.replace(file)
+
+
+def totals(db: Path) -> list[tuple[Any, ...]]:
+    connection = database.open_reader(db)
+    rows = database.rows(
+        connection, "SELECT native_id, status, turns, ops, cost_nano FROM session ORDER BY 1"
+    )
+    connection.close()
+    return rows
+
+
+def test_a_snapshot_that_is_replaced_is_told_anew(tmp_path: Path) -> None:
+    root, db = tmp_path / ".ai-agent", tmp_path / "store.db"
+    child = session("s2", turn(1, op(10)))
+    first = turn(1, op(1), op(2, "session", childSession=child, accounting=[]))
+    put(root, {**session("s1", first), "endedAt": None, "success": None})
+    ingest(root, db)
+    assert totals(db) == [("s1", "running", 1, 2, 10_000_000), ("s2", "completed", 1, 1, 10_000_000)]
+    put(root, session("s1", first, turn(2, op(3))))
+    assert ingest(root, db).files == 1
+    assert totals(db) == [("s1", "completed", 2, 3, 20_000_000), ("s2", "completed", 1, 1, 10_000_000)]
+    assert ingest(root, db).files == 0
+
+
+def test_payloads_in_files_of_their_own_are_read(tmp_path: Path) -> None:
+    db = tmp_path / "store.db"
+    with as_on_disk(CASES / "ledger_payloads" / "input") as root:
+        ingest(root, db)
+    connection = database.open_reader(db)
+    sizes = database.rows(connection, "SELECT kind, part, bytes FROM payload WHERE bytes > 0 ORDER BY 1, 2")
+    connection.close()
+    assert sizes == [("answer", 0, 12), ("context", 0, 21)]
