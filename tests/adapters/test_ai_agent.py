@@ -82,6 +82,13 @@ def read_bytes(data: bytes, piece: int = 65_536) -> Reading:
     return read(AI_AGENT, SNAPSHOT, split(SNAPSHOT, data, piece))
 
 
+def read_streaming(data: bytes, piece: int = 65_536) -> Reading:
+    """Read a small file as a large one is read."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(snapshot, "WHOLE_BYTES", 0)
+        return read_bytes(data, piece)
+
+
 def read_tree(tree: dict[str, Any], **envelope: Any) -> Reading:
     return read_bytes(json.dumps({"version": 2, **envelope, "opTree": tree}).encode())
 
@@ -212,6 +219,7 @@ def test_the_order_of_keys_changes_nothing(data: st.DataObject, piece: int) -> N
     expected = read_bytes(json.dumps(document).encode()).rows()
     mixed = shuffled(document, data.draw)
     assert read_bytes(json.dumps(mixed).encode(), piece).rows() == expected
+    assert read_streaming(json.dumps(mixed).encode(), piece).rows() == expected
     assert len(expected["sessions"]["s1"]["ops"]) == 9
 
 
@@ -241,7 +249,8 @@ def large(turns: int, text: str) -> Iterator[bytes]:
     yield b'], "endedAt": 1767268900000, "success": true}}'
 
 
-def test_memory_does_not_grow_with_the_snapshot() -> None:
+def test_memory_does_not_grow_with_the_snapshot(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(snapshot, "WHOLE_BYTES", 100_000)
     parser = AI_AGENT.parser(SNAPSHOT, None)
     size = 0
     tracemalloc.start()
@@ -257,7 +266,8 @@ def test_memory_does_not_grow_with_the_snapshot() -> None:
     assert highest < size // 8
 
 
-def test_ops_are_told_as_they_end() -> None:
+def test_ops_are_told_as_they_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(snapshot, "WHOLE_BYTES", 0)
     parser = AI_AGENT.parser(SNAPSHOT, None)
     told = []
     for piece in large(3, "tide"):
@@ -267,6 +277,7 @@ def test_ops_are_told_as_they_end() -> None:
 
 
 def test_what_waits_for_its_sessions_id_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(snapshot, "WHOLE_BYTES", 0)
     monkeypatch.setattr(snapshot, "HELD_BYTES", 20_000)
     tree = session("late", *(turn(index, op(index, request={"payload": "x" * 3_000})) for index in range(20)))
     del tree["traceId"]
@@ -276,6 +287,18 @@ def test_what_waits_for_its_sessions_id_is_bounded(monkeypatch: pytest.MonkeyPat
     assert {event.session for event in events if isinstance(event, OpStarted)} == {"s1"}
     assert len(ops(events)) == 20
     assert [problem.error_class for problem in problems(events)] == ["no traceId"]
+
+
+@pytest.mark.parametrize("case", sorted(path.name for path in CASES.glob("*snapshot*")))
+@pytest.mark.parametrize("piece", [1, 1_000])
+def test_a_small_file_is_read_at_once_as_it_is_in_pieces(case: str, piece: int) -> None:
+    def rows(reading: Reading) -> dict[str, Any]:
+        told = reading.rows()
+        return {**told, "problems": [problem["message"] for problem in told.get("problems", [])]}
+
+    for path in sorted((CASES / case / "input" / "sessions").glob("*.plain")):
+        data = path.read_bytes()
+        assert rows(read_streaming(data, piece)) == rows(read_bytes(data))
 
 
 # --- broken snapshots ---
@@ -412,6 +435,13 @@ def test_a_broken_record_is_told_once() -> None:
         start(), b'{"recordType": "turn_', {"recordType": "session_summary", "seq": 3, "status": "ok"}
     )
     assert [problem.error_class for problem in problems(reading.events)] == ["not JSON"]
+
+
+def test_a_record_nested_without_end_costs_itself_only() -> None:
+    nested = b'{"recordType": "turn_end", "ops": ' + b"[" * 50_000 + b"]" * 50_000 + b"}"
+    reading = read_ledger(start(), nested, {"recordType": "session_summary", "seq": 3, "status": "ok"})
+    assert [problem.message for problem in problems(reading.events)] == ["nested too deeply"]
+    assert settle(reading.events)["sessions"]["s1"]["status"] == "completed"
 
 
 def test_a_second_attempt_at_a_turn_is_added_to_it() -> None:
