@@ -71,6 +71,8 @@ class Payloads:
 
     def logged(self, op: OpKind, log: Record, pointer: str) -> None:
         """Take what a log entry has of a side that the op itself does not have."""
+        if _LOGGED.keys().isdisjoint(log):
+            return
         for key, name in _LOGGED.items():
             kind, payload = payload_kind(op, name), log.get(key)
             if not payload or kind in self.given:
