@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import tracemalloc
 from collections.abc import Iterator
@@ -17,7 +18,10 @@ from ai_viewer.adapters.ai_agent import AiAgent, snapshot
 from ai_viewer.adapters.ai_agent.contents import disjoint_usage, namespace, read_cost
 from ai_viewer.adapters.ai_agent.tree import DEPTH
 from ai_viewer.adapters.base import Artifact, Shape
+from ai_viewer.config import Config, SourceRoot
 from ai_viewer.ingest.fold import fold
+from ai_viewer.ingest.progress import Summary
+from ai_viewer.ingest.run import ingest_once
 from ai_viewer.model import (
     Event,
     LogEntry,
@@ -34,7 +38,7 @@ from ai_viewer.model import (
 from ai_viewer.store import database
 from ai_viewer.store.batch import FileBatch, FileState
 from ai_viewer.store.write import Writer
-from ai_viewer.testing import Reading, read, read_folder, settle, split
+from ai_viewer.testing import Reading, as_on_disk, read, read_folder, settle, split
 
 AI_AGENT = AiAgent()
 CASES = Path(__file__).parents[1] / "fixtures" / "ai_agent"
@@ -76,6 +80,13 @@ def session(name: str, *turns: dict[str, Any], **fields: Any) -> dict[str, Any]:
 
 def read_bytes(data: bytes, piece: int = 65_536) -> Reading:
     return read(AI_AGENT, SNAPSHOT, split(SNAPSHOT, data, piece))
+
+
+def read_streaming(data: bytes, piece: int = 65_536) -> Reading:
+    """Read a small file as a large one is read."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(snapshot, "WHOLE_BYTES", 0)
+        return read_bytes(data, piece)
 
 
 def read_tree(tree: dict[str, Any], **envelope: Any) -> Reading:
@@ -208,6 +219,7 @@ def test_the_order_of_keys_changes_nothing(data: st.DataObject, piece: int) -> N
     expected = read_bytes(json.dumps(document).encode()).rows()
     mixed = shuffled(document, data.draw)
     assert read_bytes(json.dumps(mixed).encode(), piece).rows() == expected
+    assert read_streaming(json.dumps(mixed).encode(), piece).rows() == expected
     assert len(expected["sessions"]["s1"]["ops"]) == 9
 
 
@@ -237,7 +249,8 @@ def large(turns: int, text: str) -> Iterator[bytes]:
     yield b'], "endedAt": 1767268900000, "success": true}}'
 
 
-def test_memory_does_not_grow_with_the_snapshot() -> None:
+def test_memory_does_not_grow_with_the_snapshot(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(snapshot, "WHOLE_BYTES", 100_000)
     parser = AI_AGENT.parser(SNAPSHOT, None)
     size = 0
     tracemalloc.start()
@@ -253,7 +266,8 @@ def test_memory_does_not_grow_with_the_snapshot() -> None:
     assert highest < size // 8
 
 
-def test_ops_are_told_as_they_end() -> None:
+def test_ops_are_told_as_they_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(snapshot, "WHOLE_BYTES", 0)
     parser = AI_AGENT.parser(SNAPSHOT, None)
     told = []
     for piece in large(3, "tide"):
@@ -263,6 +277,7 @@ def test_ops_are_told_as_they_end() -> None:
 
 
 def test_what_waits_for_its_sessions_id_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(snapshot, "WHOLE_BYTES", 0)
     monkeypatch.setattr(snapshot, "HELD_BYTES", 20_000)
     tree = session("late", *(turn(index, op(index, request={"payload": "x" * 3_000})) for index in range(20)))
     del tree["traceId"]
@@ -272,6 +287,18 @@ def test_what_waits_for_its_sessions_id_is_bounded(monkeypatch: pytest.MonkeyPat
     assert {event.session for event in events if isinstance(event, OpStarted)} == {"s1"}
     assert len(ops(events)) == 20
     assert [problem.error_class for problem in problems(events)] == ["no traceId"]
+
+
+@pytest.mark.parametrize("case", sorted(path.name for path in CASES.glob("*snapshot*")))
+@pytest.mark.parametrize("piece", [1, 1_000])
+def test_a_small_file_is_read_at_once_as_it_is_in_pieces(case: str, piece: int) -> None:
+    def rows(reading: Reading) -> dict[str, Any]:
+        told = reading.rows()
+        return {**told, "problems": [problem["message"] for problem in told.get("problems", [])]}
+
+    for path in sorted((CASES / case / "input" / "sessions").glob("*.plain")):
+        data = path.read_bytes()
+        assert rows(read_streaming(data, piece)) == rows(read_bytes(data))
 
 
 # --- broken snapshots ---
@@ -410,6 +437,13 @@ def test_a_broken_record_is_told_once() -> None:
     assert [problem.error_class for problem in problems(reading.events)] == ["not JSON"]
 
 
+def test_a_record_nested_without_end_costs_itself_only() -> None:
+    nested = b'{"recordType": "turn_end", "ops": ' + b"[" * 50_000 + b"]" * 50_000 + b"}"
+    reading = read_ledger(start(), nested, {"recordType": "session_summary", "seq": 3, "status": "ok"})
+    assert [problem.message for problem in problems(reading.events)] == ["nested too deeply"]
+    assert settle(reading.events)["sessions"]["s1"]["status"] == "completed"
+
+
 def test_a_second_attempt_at_a_turn_is_added_to_it() -> None:
     def ended(seq: int, native_id: str) -> dict[str, Any]:
         told = {"opId": native_id, "kind": "llm", "status": "failed", "startedAt": "2026-01-02T03:04:01.000Z"}
@@ -523,3 +557,51 @@ def test_ops_without_an_end_end_with_their_session() -> None:
     ]
     assert statuses == [["running"], ["running", "cancelled"]]
     assert [event.turn for event in over if isinstance(event, TurnStarted)] == [1]
+
+
+# --- from the disk to the store ---
+
+
+def ingest(root: Path, db: Path) -> Summary:
+    return ingest_once(Config(db=db, sources=(SourceRoot("ai_agent", root),)), lambda _: None)
+
+
+def put(root: Path, tree: dict[str, Any]) -> None:
+    """Replace a session's snapshot as ai-agent does."""
+    file = root / "sessions" / f"{tree['traceId']}.json.gz"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    partial = file.with_name(f"{file.name}.tmp-1-2")
+    partial.write_bytes(gzip.compress(json.dumps({"version": 2, "opTree": tree}).encode()))
+    partial.replace(file)
+
+
+def totals(db: Path) -> list[tuple[Any, ...]]:
+    connection = database.open_reader(db)
+    rows = database.rows(
+        connection, "SELECT native_id, status, turns, ops, cost_nano FROM session ORDER BY 1"
+    )
+    connection.close()
+    return rows
+
+
+def test_a_snapshot_that_is_replaced_is_told_anew(tmp_path: Path) -> None:
+    root, db = tmp_path / ".ai-agent", tmp_path / "store.db"
+    child = session("s2", turn(1, op(10)))
+    first = turn(1, op(1), op(2, "session", childSession=child, accounting=[]))
+    put(root, {**session("s1", first), "endedAt": None, "success": None})
+    ingest(root, db)
+    assert totals(db) == [("s1", "running", 1, 2, 10_000_000), ("s2", "completed", 1, 1, 10_000_000)]
+    put(root, session("s1", first, turn(2, op(3))))
+    assert ingest(root, db).files == 1
+    assert totals(db) == [("s1", "completed", 2, 3, 20_000_000), ("s2", "completed", 1, 1, 10_000_000)]
+    assert ingest(root, db).files == 0
+
+
+def test_payloads_in_files_of_their_own_are_read(tmp_path: Path) -> None:
+    db = tmp_path / "store.db"
+    with as_on_disk(CASES / "ledger_payloads" / "input") as root:
+        ingest(root, db)
+    connection = database.open_reader(db)
+    sizes = database.rows(connection, "SELECT kind, part, bytes FROM payload WHERE bytes > 0 ORDER BY 1, 2")
+    connection.close()
+    assert sizes == [("answer", 0, 12), ("context", 0, 21)]

@@ -562,6 +562,8 @@ def decode(record: bytes) -> Any:
     """
     try:
         return msgspec.json.decode(record)
+    except RecursionError as error:
+        raise ValueError("nested too deeply") from error
     except msgspec.DecodeError as error:
         try:
             return _without_surrogates(json.loads(record))

@@ -28,9 +28,10 @@ test data, and from ai-agent's guide to snapshots, copies of which are public.
          "response": {"payload": …, "truncated": …}, "childSession": {…} | "childSessionRef": {…}}]}],
       "steps": [{"index": 0, "kind": "internal", "ops": […]}], "finalReport": {…}, "pluginMetas": {…}}}
 
-They reach 150 MB compressed, so they are read in pieces, one op in memory at a time. Keys may come
-in any order: what is told before the session's id or its turn's index waits for it, up to 32 MiB.
-Offsets in problems count decompressed bytes, to the 4 KiB.
+They reach 150 MB compressed, so they are read in pieces, one op in memory at a time; those up to 4 MiB,
+nearly all, at once. Keys may come in any order: what is told before the session's id or its turn's index
+waits for it, up to 32 MiB. Places of problems count decompressed bytes, to the 4 KiB; in what was read at
+once they only number the problems, whose messages name the place in the tree.
 
 **Ledgers** are one record a line, ``session_start`` first; ops are told only when their turn ends::
 

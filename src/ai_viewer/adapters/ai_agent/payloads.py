@@ -22,8 +22,17 @@ _MEDIA_TYPES = {
     "jsonrpc": "application/json",
     "sse": "text/event-stream",
 }
-_EVIDENCE = frozenset({"format", "compression", "originalBytes", "compressedBytes", "sha256", "captured"})
-"""What a reference has beside its path, and another object with a ``path`` has not."""
+_EVIDENCE = frozenset({"compression", "originalBytes", "compressedBytes", "sha256", "captured"})
+"""What a reference has, and a tool's argument that is called ``path`` or ``ref`` has not."""
+
+
+_LOGGED = {
+    "llmRequestPayload": "request",
+    "toolRequestPayload": "request",
+    "llmResponsePayload": "response",
+    "toolResponsePayload": "response",
+}
+"""Where a log entry has what went each way."""
 
 
 class Payloads:
@@ -35,6 +44,8 @@ class Payloads:
         self.ts = ts
         self.texts: list[Text] = []
         self.notes: list[Note] = []
+        self.given: set[PayloadKind] = set()
+        """What the op itself has, so that its logs need not be looked into."""
         self.refused: list[str] = []
         """Paths that lead elsewhere."""
 
@@ -45,10 +56,33 @@ class Payloads:
         if side.get("truncated") is True:
             self._note(f"{name} is cut short", Severity.WARNING)
         payload = side.get("payload")
+        if payload:
+            self.given.add(kind)
         if isinstance(payload, dict):
-            self._object(kind, name, payload, f"{pointer}/payload")
+            refs = _references(payload)
+            for ref in refs:
+                self.reference(kind, name, ref)
+            if not refs and op is OpKind.LLM:
+                self._captured(kind, payload, f"{pointer}/payload")
+            elif not refs:
+                self._text(kind, payload, f"{pointer}/payload")
         elif payload is not None and payload != "":
             self._text(kind, payload, f"{pointer}/payload")
+
+    def logged(self, op: OpKind, log: Record, pointer: str) -> None:
+        """Take what a log entry has of a side that the op itself does not have."""
+        if _LOGGED.keys().isdisjoint(log):
+            return
+        for key, name in _LOGGED.items():
+            kind, payload = payload_kind(op, name), log.get(key)
+            if not payload or kind in self.given:
+                continue
+            body = as_str(as_dict(payload).get("body"))
+            media_type = _MEDIA_TYPES.get(as_str(as_dict(payload).get("format")) or "", "text/plain")
+            if body is not None:
+                self.texts.append(Text(kind, body, media_type=media_type, pointer=f"{pointer}/{key}/body"))
+            else:
+                self._text(kind, payload, f"{pointer}/{key}")
 
     def reference(self, kind: PayloadKind, name: str, ref: Record) -> None:
         """Take a reference to a file; one that was not captured, or is not whole, is noticed."""
@@ -67,13 +101,8 @@ class Payloads:
         media_type = _MEDIA_TYPES.get(as_str(ref.get("format")) or "", "text/plain")
         self.texts.append(Text(kind, path=place, media_type=media_type))
 
-    def _object(self, kind: PayloadKind, name: str, payload: Record, pointer: str) -> None:
-        ref, sdk = payload.get("ref"), as_dict(payload.get("sdk"))
-        refs = [found for found in (_descriptor(payload, ref), _descriptor(sdk, sdk.get("ref"))) if found]
-        if refs:
-            for found in refs:
-                self.reference(kind, name, found)
-            return
+    def _captured(self, kind: PayloadKind, payload: Record, pointer: str) -> None:
+        """Take what was captured of a model call: a text, bodies, and all that is beside them."""
         rest = dict(payload)
         preview = as_str(rest.pop("textPreview", None))
         if preview is not None:
@@ -101,15 +130,21 @@ def payload_kind(op: OpKind, name: str) -> PayloadKind:
     return PayloadKind.TOOL_INPUT if name == "request" else PayloadKind.TOOL_OUTPUT
 
 
-def _descriptor(holder: Record, ref: object) -> Record | None:
-    """The reference that ``holder`` is or has, in one of the ways in which they were written."""
+def _references(payload: Record) -> list[Record]:
+    """The references that stand in place of a payload: to it, and to what the SDK made of it."""
+    found = (_reference(holder) for holder in (payload, as_dict(payload.get("sdk"))))
+    return [ref for ref in found if ref is not None]
+
+
+def _reference(holder: Record) -> Record | None:
+    """The reference that ``holder`` has or is, in one of the ways in which they were written."""
+    ref = holder.get("ref")
     if isinstance(ref, dict):
-        return ref
-    if isinstance(ref, str) and ref:
-        return {**holder, "path": ref}
-    if isinstance(holder.get("path"), str) and not _EVIDENCE.isdisjoint(holder):
-        return holder
-    return None
+        return ref if "path" in ref or "captured" in ref else None
+    if _EVIDENCE.isdisjoint(holder):
+        return None
+    path = as_str(ref) or as_str(holder.get("path"))
+    return {**holder, "path": path} if path is not None else None
 
 
 def _decoded(value: object) -> tuple[str, str] | None:

@@ -49,6 +49,7 @@ from ai_viewer.adapters.base import (
     as_dict,
     as_list,
     as_str,
+    decode,
     unknown,
 )
 from ai_viewer.model import (
@@ -80,6 +81,8 @@ END_SEQ: Final = 2_000_000
 """What the session itself notices has the next numbers."""
 HELD_BYTES = 32 * 1024 * 1024
 """How much of the file may wait for a key that comes later."""
+WHOLE_BYTES = 4 * 1024 * 1024
+"""A file up to this size is decoded at once, which is several times as fast; nearly all are."""
 SLICE = 4096
 """Bytes given to the JSON reader at once, aligned: a place is known to this."""
 
@@ -127,6 +130,8 @@ class SnapshotParser(JsonParser):
         self.position = 0
         """Bytes read, down to a multiple of `SLICE`."""
         self.folder = PurePosixPath(artifact.path).parent
+        self._start: bytearray | None = bytearray()
+        """What was read, while it may be the whole file."""
         self._read = 0
         self._done = False
         self._broken = False
@@ -150,7 +155,20 @@ class SnapshotParser(JsonParser):
             return
         if not record:
             self._finish()
-            return
+        elif self._start is None:
+            self._stream(record)
+        else:
+            self._start += record
+            if len(self._start) > WHOLE_BYTES:
+                self._stream_start()
+
+    def _stream_start(self) -> None:
+        """Give what was kept to the JSON reader: it is too much to decode at once, or broken."""
+        assert self._start is not None
+        start, self._start = bytes(self._start), None
+        self._stream(start)
+
+    def _stream(self, record: bytes) -> None:
         start = 0
         while start < len(record):
             piece = record[start : start + SLICE - self._read % SLICE]
@@ -166,13 +184,12 @@ class SnapshotParser(JsonParser):
             start += len(piece)
 
     def _finish(self) -> None:
-        if not self._read:
-            self._break("empty file", "the file is empty: ai-agent was stopped while it wrote it")
-            return
-        try:
-            self._tokens.close()
-        except ijson.JSONError:
-            self._break("cut off", "the file ends within its tree; what came before was read")
+        if self._start is not None:
+            if not self._start:
+                self._break("empty file", "the file is empty: ai-agent was stopped while it wrote it")
+                return
+            self._decode()
+        if self._start is None and not self._close():
             return
         self._done = True
         document = self._walk.document
@@ -188,6 +205,27 @@ class SnapshotParser(JsonParser):
         parent = safe_id(document.head.get("parentId")) or safe_id(document.head.get("parentTxnId"))
         if told.name is not None and parent is not None and parent != told.name:
             self._update(told.name, kind=SessionKind.SUB_AGENT, parent=parent)
+
+    def _decode(self) -> None:
+        """Walk a small file at once; one that is broken is read as far as it can be."""
+        assert self._start is not None
+        try:
+            document = decode(bytes(self._start))
+        except ValueError:
+            self._stream_start()
+        else:
+            self._walk.whole(document)
+
+    def _close(self) -> bool:
+        """Whether the JSON reader took all of the file."""
+        if self._broken:
+            return False
+        try:
+            self._tokens.close()
+        except ijson.JSONError:
+            self._break("cut off", "the file ends within its tree; what came before was read")
+            return False
+        return True
 
     def _break(self, error_class: str, message: str) -> None:
         """End here: tell what is wrong, and all that came before."""
@@ -477,6 +515,8 @@ class SnapshotParser(JsonParser):
         payloads = Payloads(self.folder, over if over is not None else begun)
         for side in ("request", "response"):
             payloads.side(kind, side, told.get(side), f"{node.pointer}/{side}")
+        for number, log in enumerate(as_list(told.get("logs"))):
+            payloads.logged(kind, as_dict(log), f"{node.pointer}/logs/{number}")
         model = as_str(last_call.get("actualModel")) or as_str(last_call.get("model"))
         provider = as_str(last_call.get("provider")) or as_str(attributes.get("provider"))
         name = as_str(attributes.get("name")) or as_str(attributes.get("label"))

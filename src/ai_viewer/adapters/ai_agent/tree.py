@@ -1,11 +1,13 @@
 """Walks a snapshot's JSON as it arrives: its sessions, turns and ops are objects as soon as they end.
 
-Only one op is whole in memory at a time. What stands in an object besides its turns, steps, ops
-and embedded sessions is built as plain values and put into the object's ``head``.
+Only one op is whole in memory at a time; a small file may be walked after it was decoded. What stands
+in an object besides its turns, steps, ops and embedded sessions is built as plain values and put into
+the object's ``head``.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any, Protocol
 
@@ -125,6 +127,43 @@ class Walk:
         elif self.open:
             self._put(value)
 
+    def whole(self, document: Any) -> None:
+        """Take a file that was decoded at once, as if its tokens had come one by one."""
+        if isinstance(document, dict):
+            tree = document.get("opTree")
+            self.document.head = _without(document, "opTree", dict)
+            if isinstance(tree, dict):
+                self._whole_session(self.document, "opTree", tree, 0)
+
+    def _whole_session(self, owner: Document | OpNode, key: str, told: dict[str, Any], depth: int) -> None:
+        session = SessionNode(f"{owner.pointer}/{key}", 0, depth)
+        session.head = _without(_without(told, "turns", list), "steps", list)
+        if isinstance(owner, Document):
+            owner.tree = session
+        else:
+            owner.child = session
+        self.listener.session_begins(session)
+        for array in ("turns", "steps"):
+            for place, item in _objects(told.get(array)):
+                pointer = f"{session.pointer}/{array}/{place}"
+                turn = TurnNode(pointer, 0, session, place, step=array == "steps")
+                turn.head = _without(item, "ops", list)
+                self.listener.turn_begins(turn)
+                for number, op in _objects(item.get("ops")):
+                    self._whole_op(OpNode(f"{pointer}/ops/{number}", 0, turn), op)
+                self.listener.turn_ends(turn)
+        self.listener.session_ends(session)
+
+    def _whole_op(self, op: OpNode, told: dict[str, Any]) -> None:
+        op.head = _without(told, "childSession", dict)
+        child, depth = told.get("childSession"), op.turn.session.depth + 1
+        if isinstance(child, dict):
+            if depth > DEPTH:
+                self.listener.too_deep(op)
+            else:
+                self._whole_session(op, "childSession", child, depth)
+        self.listener.op_ends(op)
+
     def close(self) -> None:
         """End what is still open, as far as it is known."""
         self._plain.clear()
@@ -223,3 +262,16 @@ class Walk:
             self._skipped += 1
         elif event in ("end_map", "end_array"):
             self._skipped -= 1
+
+
+def _objects(value: object) -> Iterator[tuple[int, dict[str, Any]]]:
+    """The objects in an array, with their places."""
+    if isinstance(value, list):
+        yield from ((place, item) for place, item in enumerate(value) if isinstance(item, dict))
+
+
+def _without(told: dict[str, Any], key: str, kind: type) -> dict[str, Any]:
+    """An object without what stands at ``key``, if that is of the kind that is walked."""
+    if not isinstance(told.get(key), kind):
+        return told
+    return {name: value for name, value in told.items() if name != key}
