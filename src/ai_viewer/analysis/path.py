@@ -11,10 +11,12 @@ finished last by then, and so on. What ran beside it made the turn no longer.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from ai_viewer.analysis.attribution import merged
 from ai_viewer.model import Micros, OpKind
 
 
@@ -47,17 +49,24 @@ def self_times(spans: Iterable[Span]) -> dict[int, Micros]:
     for span in found:
         if span.parent is not None:
             parts[span.parent].append(span)
-    return {span.seq: span.end - span.start - _covered(span, parts[span.seq]) for span in found}
+    times = {}
+    for span in found:
+        within = (_clipped(part, span.start, span.end) for part in parts[span.seq])
+        busy = merged((part.start, part.end) for part in within)
+        times[span.seq] = span.end - span.start - sum(ended - began for began, ended in busy)
+    return times
 
 
 def background(spans: Sequence[Span]) -> set[int]:
     """Return the sub-agents that the model did not wait for: it was called again while they ran."""
-    calls = [span.start for span in spans if span.kind == OpKind.LLM]
-    return {
-        span.seq
-        for span in spans
-        if span.kind == OpKind.SESSION and any(span.start < call < span.end for call in calls)
-    }
+    calls = sorted(span.start for span in spans if span.kind == OpKind.LLM)
+    found = set()
+    for span in spans:
+        if span.kind == OpKind.SESSION:
+            following = bisect_right(calls, span.start)
+            if following < len(calls) and calls[following] < span.end:
+                found.add(span.seq)
+    return found
 
 
 def critical_path(start: Micros, end: Micros, spans: Iterable[Span]) -> list[Section]:
@@ -120,14 +129,3 @@ def _owner(span: Span, known: Mapping[int, Span]) -> int | None:
 
 def _clipped(span: Span, start: Micros, end: Micros) -> Span:
     return span._replace(start=max(span.start, start), end=min(span.end, end))
-
-
-def _covered(span: Span, parts: Iterable[Span]) -> Micros:
-    """How much of ``span`` its parts take up, together."""
-    covered, reached = 0, span.start
-    for part in sorted(parts, key=lambda part: part.start):
-        low, high = max(part.start, reached), min(part.end, span.end)
-        if low < high:
-            covered += high - low
-            reached = high
-    return covered
