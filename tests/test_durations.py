@@ -86,13 +86,6 @@ def test_a_clock_that_runs_backwards_gives_no_time_anywhere(store: Store) -> Non
     assert known == {}
 
 
-def test_an_end_without_a_start_has_no_duration_but_is_shown(store: Store) -> None:
-    ended = OpFinalized(session="s", turn=1, seq=1, ts=NOON, status=OpStatus.COMPLETED)
-    store.writer.apply([batch([TurnStarted(session="s", turn=1, ts=None), ended], "s.jsonl")])
-    [op] = turns.page(store.reader, "claude_code:s").turns[0].ops
-    assert (op.start_ts, op.end_ts, op.duration_us) == (None, NOON, None)
-
-
 @pytest.fixture(scope="module")
 def options(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     """The options that name a store with the demo's sessions, and their folders."""

@@ -12,6 +12,7 @@ So the parts of a turn are together its time, however much ran at once.
 from __future__ import annotations
 
 import enum
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import NamedTuple, TypeAlias
@@ -47,6 +48,10 @@ Busy: TypeAlias = tuple[str, Micros, Micros]
 """An op's kind, start and end."""
 
 
+Span: TypeAlias = tuple[Micros, Micros]
+"""Start and end."""
+
+
 class Split(NamedTuple):
     """Microseconds by activity; together they are the window."""
 
@@ -63,25 +68,34 @@ def split(start: Micros, end: Micros, ops: Iterable[Busy]) -> Split:
     >>> split(0, 20, [("llm", 0, 5), ("tool", 5, 10), ("tool", 6, 13), ("session", 10, 18)])
     Split(compaction=0, model=5, tool=8, agent=5, idle=2)
     """
-    edges: list[tuple[Micros, Activity, int]] = []
+    by_activity: dict[Activity, list[Span]] = defaultdict(list)
     for kind, began, ended in ops:
-        low, high = max(began, start), min(ended, end)
-        if low < high:
-            activity = ACTIVITY[kind]
-            edges += ((low, activity, 1), (high, activity, -1))
-    edges.sort()
-    running = [0] * len(Activity)
-    running[Activity.IDLE] = 1
-    parts = [0] * len(Activity)
-    now = start
-    for moment, activity, change in edges:
-        if moment > now:
-            parts[_first(running)] += moment - now
-            now = moment
-        running[activity] += change
-    parts[_first(running)] += max(0, end - now)
-    return Split(*parts)
+        if began < end and ended > start:
+            by_activity[ACTIVITY[kind]].append((max(began, start), min(ended, end)))
+    parts = dict.fromkeys(Activity, 0)
+    together: list[Span] = []
+    before = 0
+    for activity in sorted(by_activity):
+        # What it adds to the time in which those before it ran.
+        together = merged(together + by_activity[activity])
+        now = sum(ended - began for began, ended in together)
+        parts[activity] = now - before
+        before = now
+    parts[Activity.IDLE] = max(0, end - start) - before
+    return Split(*parts.values())
 
 
-def _first(running: list[int]) -> int:
-    return next(activity for activity, count in enumerate(running) if count)
+def merged(spans: Iterable[Span]) -> list[Span]:
+    """Return the time that the spans cover, in order and without overlap.
+
+    >>> merged([(8, 9), (0, 4), (3, 6), (6, 7)])
+    [(0, 7), (8, 9)]
+    """
+    found: list[Span] = []
+    for began, ended in sorted(spans):
+        if found and began <= found[-1][1]:
+            if ended > found[-1][1]:
+                found[-1] = (found[-1][0], ended)
+        elif began < ended:
+            found.append((began, ended))
+    return found

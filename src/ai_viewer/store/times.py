@@ -59,7 +59,7 @@ WHERE session_id = ? AND turn = ? AND seq BETWEEN ? AND ? AND NOT replay AND dur
 """
 
 
-class _Window(NamedTuple):
+class Window(NamedTuple):
     """From a turn's start to its end, or to the next turn's start if that is earlier."""
 
     start: Micros
@@ -91,16 +91,23 @@ def derive_times(
         _derive_turn(connection, session, turn, ops_changed=(session, turn) in changed)
 
 
+def window(connection: apsw.Connection, session: int, turn: int) -> Window | None:
+    """Return a turn's window, if it has one."""
+    query = f"SELECT start_ts, end_ts FROM turn WHERE session_id = ? AND turn = ? AND {_WINDOW}"
+    found = database.rows(connection, query, (session, turn))
+    return _window(connection, session, turn, *found[0]) if found else None
+
+
 def _derive_turn(connection: apsw.Connection, session: int, turn: int, *, ops_changed: bool) -> None:
     [(start, end, has_window, first, last, *stored)] = database.rows(connection, _TURN, (session, turn))
     truth = (0,) * len(TIMES)
     if has_window:
-        window = _window(connection, session, turn, start, end)
+        span = _window(connection, session, turn, start, end)
         parts = tuple(stored[:-1])
         # Without news of its ops or start, only its window's end may have moved.
-        if ops_changed or sum(parts) != window.end - window.start:
+        if ops_changed or sum(parts) != span.end - span.start:
             busy = database.rows(connection, _BUSY, (session, turn, first, last))
-            parts = split(window.start, window.end, busy)
+            parts = split(span.start, span.end, busy)
         truth = (*parts, _wait(connection, session, turn, start))
     if truth != tuple(stored):
         connection.execute(
@@ -110,9 +117,9 @@ def _derive_turn(connection: apsw.Connection, session: int, turn: int, *, ops_ch
         )
 
 
-def _window(connection: apsw.Connection, session: int, turn: int, start: Micros, end: Micros) -> _Window:
+def _window(connection: apsw.Connection, session: int, turn: int, start: Micros, end: Micros) -> Window:
     following: Micros | None = database.one(connection, _NEXT_START, (session, start, turn))
-    return _Window(start, end if following is None else min(end, following))
+    return Window(start, end if following is None else min(end, following))
 
 
 def _wait(connection: apsw.Connection, session: int, turn: int, start: Micros) -> Micros:

@@ -292,6 +292,34 @@ class Marks(View, frozen=True, kw_only=True):
     marks: list[Mark]
 
 
+class PathSection(View, frozen=True, kw_only=True):
+    """A part of a critical path: op ``seq`` was waited for; ``None``: nothing is known to have run."""
+
+    seq: int | None
+    start_ts: int
+    end_ts: int
+
+
+class OpTime(View, frozen=True, kw_only=True):
+    """An op's time, and how much of it none of its parts took."""
+
+    seq: int
+    duration_us: int
+    self_us: int
+
+
+class TurnPath(View, frozen=True, kw_only=True):
+    """What a turn waited for: sections from its start to its end, or to the next turn's start.
+
+    ``sections`` follow each other without gap or overlap, and are none if the turn's time is not
+    known. ``ops`` are those of known duration that are no copies.
+    """
+
+    turn: int
+    sections: list[PathSection]
+    ops: list[OpTime]
+
+
 class OutcomeCount(View, frozen=True, kw_only=True):
     """How many records had one outcome: ``mapped``, ``ignored:<rule>``, ``unknown:<type>``, ``malformed``."""
 
