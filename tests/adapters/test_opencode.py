@@ -31,8 +31,10 @@ from ai_viewer.model import (
     OpStatus,
     PayloadRef,
     Rank,
+    SessionKind,
     SessionStarted,
     TurnFinalized,
+    TurnStarted,
     TurnStatus,
     Usage,
 )
@@ -164,6 +166,7 @@ def test_the_data_folder_is_configurable() -> None:
         ("storage/session_diff/ses_1.json", None),
         ("storage/part/msg_1/prt_1.json.tmp", None),
         ("snapshot/message/objects/x.json", None),
+        ("worktree/project/tests/opencode.db", None),
         ("session/global/ses_1.json", None),
     ],
 )
@@ -411,6 +414,40 @@ def test_copied_calls_are_recognised_and_only_they() -> None:
     assert calls(origin, copied=True) == []
     assert calls(old, copied=True) == calls(new, copied=True) == own
     assert not set(calls(old, copied=False)) & set(own)
+
+
+def test_a_fork_of_opencode_2_names_its_origin() -> None:
+    fork, origin = (found for _, found in sorted(case("second_fork").items()))
+    (started,) = (event for event in fork if isinstance(event, SessionStarted))
+    assert started.facts.kind is SessionKind.FORK
+    assert started.facts.parent == "ses_ea2b3c4d5ffeSecondOrigin001"
+    assert calls(fork, copied=True) == calls(origin, copied=False)
+
+
+def test_a_session_taken_over_counts_once() -> None:
+    """By the tables of the first generation, which have each step; and what either has alone is told."""
+    readings = read_folder(OPENCODE, CASES / "taken_over" / "input")
+    found = readings["opencode.db/ses_1a2b3c4d5ffeConversation01"].events
+    costs = [event.cost for event in found if isinstance(event, OpFinalized) and event.cost]
+    assert costs == [6_500_000, 1_600_000, 1_200_000, 1_000_000, 1_000_000]
+    assert sum(isinstance(event, TurnStarted) for event in found) == 3
+
+
+@pytest.mark.parametrize("name", ["second_generation", "taken_over"])
+def test_tables_of_both_generations_are_followed(name: str) -> None:
+    with as_on_disk(CASES / name / "input") as root:
+        everything = members(root)
+        assert members(root, START - 1) == everything
+        stamp = max(member.stamp for member in everything.values()) // 1_000_000
+        connection = apsw.Connection(str(root / "opencode.db"))
+        connection.execute(
+            "UPDATE session_message SET time_updated = ? WHERE seq = 1 AND session_id ="
+            " (SELECT min(session_id) FROM session_message)",
+            (stamp + 10,),
+        )
+        connection.close()
+        (changed,) = members(root, stamp + 1).values()
+        assert changed.stamp == (stamp + 10) * 1_000_000
 
 
 def test_sub_agents_that_call_at_the_same_moment_make_two_calls(writer: Writer, tmp_path: Path) -> None:

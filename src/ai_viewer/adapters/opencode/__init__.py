@@ -3,7 +3,8 @@
 **Where**: ``$XDG_DATA_HOME/opencode`` (``~/.local/share/opencode``). Since 1.2 ``opencode.db`` in WAL
 mode, and ``opencode-<channel>.db`` of builds of another channel; until 1.1 ``storage/``. A tree is
 left behind when it has been taken over into the database: the same session, which counts once, by the
-database. ``$OPENCODE_DB`` names another database; it is found if its name begins with ``opencode``.
+database. Since 2.0 sessions are in other tables of it, see `ai_viewer.adapters.opencode.second`.
+``$OPENCODE_DB`` names another database; it is found if its name begins with ``opencode``.
 Producer: https://github.com/sst/opencode (``packages/opencode/src/session``, ``…/storage``, ``…/id``).
 
 **Records**: a session, its messages, their parts; all are rewritten in place. ``data`` is JSON::
@@ -38,10 +39,14 @@ before: ``total`` shows which, where there is one, else the session's version. C
 apart by their life and are told as 5 minutes'. A cost of 0 is a subscription's, and told as no cost.
 
 **Forks** (``… (fork #1)``) copy messages with their times, tokens and costs under new ids, and name no
-origin. What is older than its session is told as ``copied``; calls are recognised by when they began.
+origin before 2.0. What is older than its session is told as ``copied``; a call is recognised by its times,
+model and tokens.
 
 **Errors**: ``MessageAbortedError`` is the user's doing. A command's exit code is in the metadata of a
 call that is ``completed`` for opencode; ``invalid`` is a call that could not be understood.
+
+**Taken over**: opencode 2 translates old sessions once, and leaves them where they were; an older version
+may go on with them there. A message that is in both generations is read from the first, which tells more.
 
 **Lost**: calls copied into a fork whose origin was deleted before it was read count nowhere. Messages
 that were taken back are deleted with the next prompt, and then gone. There is no end of a session, so
@@ -62,6 +67,8 @@ from ai_viewer.adapters.opencode.session import SessionParser
 __all__ = ["Opencode"]
 
 _DATABASE = re.compile(r"(opencode(?:-[A-Za-z0-9._-]+)?\.db)(?:-wal)?")
+_NOT_SESSIONS = frozenset({"snapshot", "worktree", "repos"})
+"""Folders beside the database with copies of the user's repositories."""
 _IN_TREE = frozenset({"session", "message", "part"})
 
 
@@ -87,6 +94,8 @@ class Opencode:
 
     def artifact(self, path: PurePosixPath) -> Artifact | None:
         """Return the database or the tree that the file at ``path`` is of; ``None`` if of none."""
+        if path.parts[0] in _NOT_SESSIONS:
+            return None
         found = _DATABASE.fullmatch(path.name)
         if found is not None:
             return Artifact(str(path.with_name(found[1])), Shape.DATABASE)

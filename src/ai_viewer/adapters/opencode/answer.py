@@ -15,7 +15,7 @@ from ai_viewer.adapters.opencode.contents import (
     read_usage,
     size,
 )
-from ai_viewer.adapters.opencode.tools import ERROR_LENGTH, TASK, child, identity, verdict
+from ai_viewer.adapters.opencode.tools import ERROR_LENGTH, TASKS, child, identity, verdict
 from ai_viewer.adapters.opencode.trail import SessionTrail
 from ai_viewer.model import (
     Micros,
@@ -66,6 +66,8 @@ class Answer:
         )
         self.model = as_str(data.get("modelID")) or as_str(model.get("modelID")) or trail.session.model
         self.ended = millis(as_dict(data.get("time")).get("completed"))
+        self.streamed = millis(as_dict(data.get("time")).get("streamed"))
+        """When the model had said all; opencode 2 tells it."""
         self.finish = as_str(data.get("finish"))
         told = as_dict(data.get("error"))
         self.error = (as_str(told.get("name")) or "error") if told else None
@@ -73,7 +75,9 @@ class Answer:
         message = as_str(about.get("message")) or as_str(told.get("message"))
         self.error_message = message[:ERROR_LENGTH] if message is not None else None
         self.aborted = self.error == _ABORTED
-        self.usage = read_usage(data.get("tokens"), trail.session.apart)
+        # Of a session that an old version began, the new one's messages are told by this.
+        self.apart = trail.session.apart or self.streamed is not None
+        self.usage = read_usage(data.get("tokens"), self.apart)
         self.cost = read_cost(data.get("cost"))
         self.call: Call | None = None
         self.steps = 0
@@ -190,7 +194,7 @@ class Answer:
     def _finish(self, told: Record, ts: Micros | None) -> None:
         """A step has ended, with its tokens and cost."""
         call = self.call if self.call is not None and self.call.open else self._start(self.previous)
-        usage = read_usage(told.get("tokens"), self.trail.session.apart)
+        usage = read_usage(told.get("tokens"), self.apart)
         reason = as_str(told.get("reason"))
         self._close(call, usage, read_cost(told.get("cost")), ts or self.ended, reason)
         self.previous = ts or self.previous
@@ -201,6 +205,8 @@ class Answer:
         call.open = False
         ended = call.last if call.asked and call.last is not None else ts
         measured = not call.asked and call.number == 0 and self.begun is not None and ts is not None
+        if self.streamed is not None:
+            ended, measured = self.streamed, self.begun is not None
         self.trail.seen(ended)
         self.trail.finish_op(
             self.trail.turn,
@@ -313,13 +319,14 @@ class Answer:
         time = as_dict(state.get("time"))
         begun, ended = millis(time.get("start")), millis(time.get("end"))
         name, namespace = identity(tool)
-        if tool == TASK:
-            name = as_str(given.get("subagent_type")) or name
+        runs_agent = tool in TASKS
+        if runs_agent:
+            name = as_str(given.get("subagent_type")) or as_str(given.get("agent")) or name
         seq = self.trail.start_op(
             begun or ts,
-            OpKind.SESSION if tool == TASK else OpKind.TOOL,
+            OpKind.SESSION if runs_agent else OpKind.TOOL,
             name=name,
-            namespace=None if tool == TASK else namespace,
+            namespace=None if runs_agent else namespace,
             native_id=as_str(told.get("callID")),
             parent=call.seq if call is not None else self.above,
             copied=self.trail.copied,
@@ -346,7 +353,7 @@ class Answer:
             error_message=error,
             bytes_in=bytes_in or None,
             bytes_out=bytes_out,
-            child=child(state) if tool == TASK else None,
+            child=child(state) if runs_agent else None,
         )
 
     def _input(self, seq: int, state: Record, pointer: str) -> int:

@@ -13,17 +13,26 @@ import msgspec
 
 from ai_viewer.adapters.base import Database, Member, Record, as_str
 from ai_viewer.adapters.opencode.records import (
+    Message,
     Row,
     broken_record,
     message_records,
+    read,
+    read_messages,
     row_data,
     session_record,
     sort_messages,
 )
+from ai_viewer.adapters.opencode.second import translate
 
 _NANOS_PER_MILLI = 1_000_000
 _LOOK_BACK = 1_000
 """How many of a table's newest rows are looked at at once for what has changed."""
+
+_SESSIONS = ("session_v2", "session")
+"""Tables of sessions; of a session that is in both, the first is the newer."""
+_ROWS = ("message", "part", "session_message")
+"""Tables of what sessions hold."""
 
 _TEXTS = ("title", "directory", "version", "agent", "slug", "path")
 _TIMES = ("created", "updated", "compacting", "archived")
@@ -46,26 +55,27 @@ def members(database: Database, since: int | None) -> Iterator[Member]:
 
 
 def _all_names(database: Database) -> list[str]:
-    if database.columns("session"):
-        return [name for (name,) in database.query("SELECT id FROM session ORDER BY id")]
-    return [name for (name,) in database.query("SELECT DISTINCT session_id FROM message ORDER BY 1")]
+    tables = [table for table in _SESSIONS if database.columns(table)]
+    sql = " UNION ".join(f"SELECT id FROM {table}" for table in tables)
+    return [name for (name,) in database.query(sql or "SELECT DISTINCT session_id FROM message")]
 
 
 def _changed(database: Database, since: int) -> set[str]:
     """Names of the sessions that changed at or after ``since``, in milliseconds, as far as is cheap."""
     found: set[str] = set()
-    columns = database.columns("session")
-    if "time_updated" in columns:
-        rows = database.query("SELECT id FROM session WHERE time_updated >= ?", (since,))
+    tables = [table for table in _SESSIONS if database.columns(table)]
+    for table in tables:
+        rows = database.query(f"SELECT id FROM {table} WHERE time_updated >= ?", (since,))
         found.update(name for (name,) in rows)
-    for table in ("message", "part"):
+    for table in _ROWS:
         if "time_updated" in database.columns(table):
             found.update(_newest(database, table, since))
-    if columns:
-        known = msgspec.json.encode(sorted(found)).decode()
-        rows = database.query("SELECT id FROM session WHERE id IN (SELECT value FROM json_each(?))", (known,))
-        found = {name for (name,) in rows}
-    return found
+    if not tables:
+        return found
+    names = (msgspec.json.encode(sorted(found)).decode(),)
+    known = "SELECT id FROM {} WHERE id IN (SELECT value FROM json_each(?1))"
+    sql = " UNION ".join(known.format(table) for table in tables)
+    return {name for (name,) in database.query(sql, names)}
 
 
 def _newest(database: Database, table: str, since: int) -> Iterator[str]:
@@ -92,7 +102,8 @@ def _totals(database: Database, names: list[str] | None) -> dict[str, tuple[int,
     bindings: tuple[object, ...] = ()
     if names is not None:
         bindings = (msgspec.json.encode(names).decode(),)
-    for table, key in (("session", "id"), ("message", "session_id"), ("part", "session_id")):
+    for table in (*_SESSIONS, *_ROWS):
+        key = "id" if table in _SESSIONS else "session_id"
         columns = database.columns(table)
         if not columns:
             continue
@@ -109,22 +120,52 @@ def _totals(database: Database, names: list[str] | None) -> dict[str, tuple[int,
 def records(database: Database, name: str) -> Iterator[bytes]:
     """Yield the session ``name`` and its messages."""
     yield session_record(name, msgspec.json.encode(_session(database, name)))
-    columns = database.columns("message")
-    at = "time_created" if "time_created" in columns else "NULL"
-    rows = [
-        Row(native_id, row_data(data), at)
-        for native_id, at, data in database.query(
-            f"SELECT id, {at}, data FROM message WHERE session_id = ?", (name,)
-        )
-    ]
-    messages, broken = sort_messages(rows)
-    for row, reason in broken:
+    messages, broken = _first_messages(database, name)
+    second, broken_second = _second_messages(database, name)
+    # What opencode 2 has taken over stands in the old tables as well, and tells more there.
+    ids, times = {message.row.id for message in messages}, {message.created for message in messages}
+    messages += [message for message in second if message.row.id not in ids and message.created not in times]
+    for row, reason in broken + [(row, reason) for row, reason in broken_second if row.id not in ids]:
         yield broken_record(f"message {row.id}", reason, row.data)
     prompts = _prompts(database, name)
     has_parts = bool(database.columns("part"))
-    for message in messages:
-        parts = list(_parts(database, message.row.id)) if has_parts else []
+    for message in sort_messages(messages):
+        parts = message.parts
+        if parts is None:
+            parts = list(_parts(database, message.row.id)) if has_parts else []
         yield from message_records(message, parts, prompts.get(message.row.id))
+
+
+def _first_messages(database: Database, name: str) -> tuple[list[Message], list[tuple[Row, str]]]:
+    columns = database.columns("message")
+    if not columns:
+        return [], []
+    at = "time_created" if "time_created" in columns else "NULL"
+    sql = f"SELECT id, {at}, data FROM message WHERE session_id = ? ORDER BY id"
+    return read_messages(
+        Row(native_id, row_data(data), at) for native_id, at, data in database.query(sql, (name,))
+    )
+
+
+def _second_messages(database: Database, name: str) -> tuple[list[Message], list[tuple[Row, str]]]:
+    """Messages of opencode 2; older versions keep notes of switches in its table."""
+    found: list[Message] = []
+    broken: list[tuple[Row, str]] = []
+    if not {"id", "type", "seq"} <= database.columns("session_message"):
+        return found, broken
+    is_second = False
+    for native_id, kind, at, updated, data in database.query(
+        "SELECT id, type, time_created, time_updated, data FROM session_message WHERE session_id = ?"
+        " ORDER BY seq",
+        (name,),
+    ):
+        is_second = is_second or kind in ("user", "assistant")
+        told, reason = read(row_data(data))
+        if reason is None:
+            found += translate(native_id, kind, at, updated, told)
+        else:
+            broken.append((Row(native_id, row_data(data), at), reason))
+    return (found, broken) if is_second else ([], [])
 
 
 def _parts(database: Database, message: str) -> Iterator[Row]:
@@ -144,25 +185,27 @@ def _prompts(database: Database, name: str) -> dict[str, bytes]:
 
 def _session(database: Database, name: str) -> Record:
     """A session's row in the shape that a tree's file has."""
-    columns = database.columns("session")
-    wanted = [
-        column
-        for column in ("parent_id", *_TEXTS, *_OBJECTS, *(f"time_{time}" for time in _TIMES))
-        if column in columns
-    ]
-    if not wanted:
+    row = next((row for table in _SESSIONS if (row := _row(database, table, name))), None)
+    if row is None:
         return {}
-    found = next(database.query(f"SELECT {', '.join(wanted)} FROM session WHERE id = ?", (name,)), None)
-    if found is None:
-        return {}
-    row = dict(zip(wanted, found, strict=True))
     told: Record = {column: row[column] for column in _TEXTS if row.get(column) is not None}
     told.update({column: _json(row[column]) for column in _OBJECTS if row.get(column) is not None})
     told["time"] = {time: row[f"time_{time}"] for time in _TIMES if row.get(f"time_{time}") is not None}
-    parent = as_str(row.get("parent_id"))
-    if parent is not None:
-        told["parentID"] = parent
+    for column, key in (("parent_id", "parentID"), ("fork_session_id", "forkedFrom")):
+        if as_str(row.get(column)) is not None:
+            told[key] = row[column]
     return told
+
+
+def _row(database: Database, table: str, name: str) -> Record:
+    columns = database.columns(table)
+    times = (f"time_{time}" for time in _TIMES)
+    known = ("parent_id", "fork_session_id", *_TEXTS, *_OBJECTS, *times)
+    wanted = [column for column in known if column in columns]
+    if not wanted:
+        return {}
+    found = next(database.query(f"SELECT {', '.join(wanted)} FROM {table} WHERE id = ?", (name,)), None)
+    return dict(zip(wanted, found, strict=True)) if found is not None else {}
 
 
 def _json(value: object) -> Any:

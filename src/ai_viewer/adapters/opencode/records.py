@@ -37,6 +37,8 @@ class Message(msgspec.Struct, frozen=True):
     parent: str | None
     """The user message that it answers."""
     created: int
+    parts: list[Row] | None = None
+    """Its parts, where they are stored with it."""
 
 
 def row_data(value: object) -> bytes:
@@ -69,12 +71,8 @@ def broken_record(place: str, reason: str, data: bytes) -> bytes:
     return msgspec.json.encode({"broken": f"{place}: {reason}", "data": data.decode("utf-8", "replace")})
 
 
-def sort_messages(rows: Iterable[Row]) -> tuple[list[Message], list[tuple[Row, str]]]:
-    """Put messages in order, each answer after the prompt that it answers; and tell the unreadable.
-
-    A prompt may be queued while the answer to an earlier one goes on. An answer whose prompt is
-    not known, as in forks by old versions, stands where its time says.
-    """
+def read_messages(rows: Iterable[Row]) -> tuple[list[Message], list[tuple[Row, str]]]:
+    """Read messages; and tell those that cannot be read, and why."""
     found: list[Message] = []
     broken: list[tuple[Row, str]] = []
     for row in rows:
@@ -94,15 +92,26 @@ def sort_messages(rows: Iterable[Row]) -> tuple[list[Message], list[tuple[Row, s
                 created,
             )
         )
-    prompts = {message.row.id: message.created for message in found if message.role == "user"}
+    return found, broken
 
-    def place(message: Message) -> tuple[int, str, bool, int, str]:
-        own = (message.created, message.row.id)
+
+def sort_messages(messages: Iterable[Message]) -> list[Message]:
+    """Put messages in order of time, each answer after the prompt that it answers.
+
+    Those of one moment stay in the order that they are given in. A prompt may be queued while the
+    answer to an earlier one goes on. An answer whose prompt is not known, as in forks by old
+    versions, stands where its time says.
+    """
+    ordered = sorted(messages, key=lambda message: message.created)
+    prompts = {message.row.id: place for place, message in enumerate(ordered) if message.role == "user"}
+
+    def place(numbered: tuple[int, Message]) -> tuple[int, int]:
+        number, message = numbered
         if message.role != "user" and message.parent in prompts:
-            return (prompts[message.parent], message.parent or "", True, *own)
-        return (*own, message.role != "user", *own)
+            return prompts[message.parent], number
+        return number, number
 
-    return sorted(found, key=place), broken
+    return [message for _, message in sorted(enumerate(ordered), key=place)]
 
 
 def message_records(message: Message, parts: Iterable[Row], prompt: bytes | None = None) -> Iterator[bytes]:

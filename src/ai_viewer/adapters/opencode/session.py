@@ -40,7 +40,6 @@ from ai_viewer.model import (
     Rank,
     SessionFacts,
     SessionKind,
-    Severity,
     Timing,
     TurnStatus,
 )
@@ -51,6 +50,8 @@ _CLOCK_TURNED = 1_000_000
 """A session whose messages are older by more than this is a fork: clocks are set back by less."""
 _USERS_COMMAND = "The following tool was executed by the user"
 """What opencode says in place of a user who typed ``!command``."""
+_OUTCOMES = {"failed": TurnStatus.FAILED, "interrupted": TurnStatus.INTERRUPTED}
+"""How a turn ended by the word of opencode 2 for it; else it was completed."""
 _GOES_ON = frozenset({"tool-calls", "unknown"})
 """Reasons to finish after which the model is called again."""
 
@@ -118,21 +119,24 @@ class SessionParser(JsonParser):
         name = as_str(told.get("id")) or name or PurePosixPath(self.artifact.path).name
         state.trail.session = name.replace("/", ":")
         parent = as_str(told.get("parentID"))
+        origin = as_str(told.get("forkedFrom"))
         version = as_str(told.get("version"))
         title = as_str(told.get("title"))
         model = as_dict(told.get("model"))
         state.created = millis(as_dict(told.get("time")).get("created"))
-        state.titled_as_fork = is_forked(title)
+        state.titled_as_fork = origin is not None or is_forked(title)
         state.is_child = parent is not None
         state.apart = reasoning_apart(version)
         state.reverted = as_str(as_dict(told.get("revert")).get("messageID"))
         state.provider, state.model = as_str(model.get("providerID")), as_str(model.get("id"))
         cwd = as_str(told.get("directory"))
         state.cwd = cwd is not None
+        kind = SessionKind.ROOT if origin is None else SessionKind.FORK
+        above = parent or origin
         self.trail.started(
             SessionFacts(
-                kind=SessionKind.SUB_AGENT if state.is_child else SessionKind.ROOT,
-                parent=parent.replace("/", ":") if parent is not None else None,
+                kind=SessionKind.SUB_AGENT if state.is_child else kind,
+                parent=above.replace("/", ":") if above is not None else None,
                 agent=as_str(told.get("agent")) if state.is_child else None,
                 title=given_title(title),
                 model=state.model,
@@ -160,8 +164,8 @@ class SessionParser(JsonParser):
         if state.is_child:
             if state.agent is None:
                 self.trail.update(agent=agent)
-        elif state.agent is not None and not self.trail.copied:
-            self.trail.log(ts, Severity.INFO, "agent", agent)
+        elif state.agent is not None:
+            self.trail.note(ts, "agent", agent)
         state.agent = agent
 
     # --- messages ---
@@ -178,11 +182,29 @@ class SessionParser(JsonParser):
             outcome = self._user(record, data, ts)
         elif role == "assistant":
             outcome = self._assistant(native_id, record, data, ts)
+        elif role == "note":
+            self.trail.note(ts, as_str(data.get("name")) or role, as_str(data.get("text")) or "")
+            outcome = MAPPED
+        elif role == "context":
+            self._context(as_str(data.get("text")), ts)
+            outcome = MAPPED
+        elif role == "idle":
+            outcome = self._idle(data, ts)
         else:
             return unknown(f"message/{role}")
         if native_id == state.reverted:
-            self.trail.log(ts, Severity.INFO, "revert", f"taken back from message {native_id} on")
+            self.trail.note(ts, "revert", f"taken back from message {native_id} on")
         return outcome
+
+    def _idle(self, data: Record, ts: Micros | None) -> Outcome:
+        """The work for the latest prompt has ended, says opencode 2."""
+        if self.trail.turn == 0 or self.trail.copied:
+            return ignored("idle")
+        self.trail.give_up()
+        self.trail.seen(ts)
+        status = _OUTCOMES.get(as_str(data.get("outcome")) or "", TurnStatus.COMPLETED)
+        self.trail.finish_turn(self.trail.last_at, status)
+        return MAPPED
 
     def _copied(self, ts: Micros | None) -> None:
         """Tell whether a message is a fork's copy: it is older than its session."""
@@ -243,9 +265,17 @@ class SessionParser(JsonParser):
         for part_given in given:
             self.trail.part(self.trail.turn, 0, PayloadKind.CONTEXT, state.contexts, part_given)
             state.contexts += 1
-        if compacting is not None and not self.trail.copied:
-            self.trail.log(ts, Severity.INFO, "compaction", "automatic" if compacting else "asked for")
+        if compacting is not None:
+            self.trail.note(ts, "compaction", "automatic" if compacting else "asked for")
         return MAPPED if odd is None else unknown(f"part/{odd}")
+
+    def _context(self, text: str | None, ts: Micros | None) -> None:
+        """The model is told something that no one said."""
+        self.trail.seen(ts)
+        if text is not None:
+            part = Part("/data/text", text)
+            self.trail.part(self.trail.turn, 0, PayloadKind.CONTEXT, self.state.contexts, part)
+            self.state.contexts += 1
 
     def _assistant(self, native_id: str, record: Record, data: Record, ts: Micros | None) -> Outcome:
         """Take an answer: one model call or more, with the tools that they asked for."""

@@ -11,8 +11,8 @@ from ai_viewer.model import OpStatus
 ERROR_LENGTH = 2_000
 """How much of an error's text is told with the op; all of it is in its output."""
 
-TASK = "task"
-"""The tool that runs a sub-agent."""
+TASKS = frozenset({"task", "subagent"})
+"""Tools that run a sub-agent: of the first generation, and of the second."""
 
 _BUILTIN = {
     "shell": ("bash", "shell"),
@@ -22,7 +22,7 @@ _BUILTIN = {
     ),
     "web": ("webfetch", "websearch", "codesearch"),
     "builtin": (
-        TASK, "todowrite", "todoread", "skill", "question", "plan_enter", "plan_exit", "batch", "invalid",
+        *TASKS, "todowrite", "todoread", "skill", "question", "plan_enter", "plan_exit", "batch", "invalid",
         "repo_clone", "repo_overview", "execute", "StructuredOutput",
     ),
 }  # fmt: skip

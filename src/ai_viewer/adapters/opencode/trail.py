@@ -6,7 +6,7 @@ import msgspec
 
 from ai_viewer.adapters.base import JsonParser, Trail, TrailState
 from ai_viewer.adapters.opencode.contents import Part
-from ai_viewer.model import Micros, OpStatus, PayloadKind, TurnFinalized, TurnStatus
+from ai_viewer.model import Micros, OpStatus, PayloadKind, Severity, TurnFinalized, TurnStatus
 
 
 class Unfinished(msgspec.Struct, array_like=True):
@@ -59,6 +59,11 @@ class SessionTrail(Trail):
             media_type=part.media_type,
             pointer=part.pointer,
         )
+
+    def note(self, ts: Micros | None, name: str, message: str, seq: int = 0) -> None:
+        """Add a notice, unless it is another session's."""
+        if not self.copied:
+            self.log(ts, Severity.INFO, name, message, seq)
 
     def leave(self, seq: int) -> None:
         """Note an op of the answer being read that may never end."""

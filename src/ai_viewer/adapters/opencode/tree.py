@@ -20,6 +20,7 @@ from ai_viewer.adapters.opencode.records import (
     broken_record,
     message_records,
     read,
+    read_messages,
     session_record,
     sort_messages,
 )
@@ -112,10 +113,10 @@ def records(folder: Folder, storage: str, name: str) -> Iterator[bytes]:
         Row(_stem(entry), folder.read(message))
         for message, entry in _messages(folder, storage, name, lambda: data)
     ]
-    messages, broken = sort_messages(rows)
+    messages, broken = read_messages(rows)
     for row, reason in broken:
         yield broken_record(f"message {row.id}", reason, row.data)
-    for message in messages:
+    for message in sort_messages(messages):
         yield from message_records(message, _parts(folder, f"{storage}/part/{message.row.id}"))
 
 
