@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -115,6 +116,10 @@ OF_A_TRANSCRIPT: dict[str, Damage] = {
     "a tool call is gone": (
         "tools",
         ["DELETE FROM op WHERE seq = (SELECT min(seq) FROM op WHERE kind = 'tool')"],
+    ),
+    "a tool call is invented": (
+        "tools",
+        ["UPDATE op SET native_id = 'toolu_invented' WHERE kind = 'tool'"],
     ),
     "a token is too many": ("tokens", ["UPDATE op SET tokens_out = tokens_out + 1 WHERE kind = 'llm'"]),
     "cache writes have changed their life": (
@@ -346,15 +351,17 @@ def test_what_was_written_since_the_file_was_read_is_no_difference(tmp_path: Pat
     assert report.bytes > 0, "what was read is compared all the same"
 
 
-@pytest.mark.parametrize("change", ["rewritten", "emptied", "gone", "new"])
+@pytest.mark.parametrize("change", ["rewritten", "emptied", "emptied and read", "gone", "new"])
 def test_a_file_that_is_another_by_now_is_no_difference(change: str, tmp_path: Path) -> None:
     settings = stored(tmp_path, "claude_code", "tools")
     path = settings.sources[0].root / TRANSCRIPT
     if change == "rewritten":
         path.write_bytes(b"x" * path.stat().st_size)
         os.utime(path, ns=(1, 1))
-    elif change == "emptied":
+    elif change.startswith("emptied"):
         path.write_bytes(b"")
+        if change == "emptied and read":
+            ingest_once(settings, silently)
     elif change == "gone":
         path.unlink()
     else:
@@ -487,6 +494,36 @@ def test_what_differed_only_while_it_was_written_is_not_told(
 
     assert verified(settings).ok
     assert len(looks) == 2
+
+
+def test_it_holds_while_the_store_is_written(tmp_path: Path) -> None:
+    """Whatever the ingest has got to, what the store says agrees with the sources as far as that."""
+    generate(tmp_path / "corpus", 1, seed=5)
+    original = max((tmp_path / "corpus").rglob("*.jsonl"), key=lambda path: path.stat().st_size)
+    lines = original.read_bytes().splitlines(keepends=True)
+    folder = tmp_path / "sources" / "projects" / "-home-dev-project"
+    folder.mkdir(parents=True)
+    settings = Config(tmp_path / "store.db", (SourceRoot("claude_code", tmp_path / "sources"),))
+    path = folder / f"{SESSION}.jsonl"
+    path.write_bytes(lines[0])
+    ingest_once(settings, silently)
+
+    def write() -> None:
+        for start in range(1, len(lines), max(1, len(lines) // 25)):
+            with path.open("ab") as file:
+                file.writelines(lines[start : start + len(lines) // 25])
+            ingest_once(settings, silently)
+
+    writing = threading.Thread(target=write)
+    writing.start()
+    reports = [verified(settings)]
+    while writing.is_alive():
+        reports.append(verified(settings))
+    writing.join()
+    reports.append(verified(settings))
+
+    assert [difference for report in reports for difference in report.differences] == []
+    assert reports[-1].bytes > reports[0].bytes
 
 
 def test_nothing_is_changed_by_it(tmp_path: Path) -> None:

@@ -30,6 +30,8 @@ WHOLE_BYTES = 256 * 1024 * 1024
 """A file that is no lines is decoded at once if it is not larger; memory holds a few times as much."""
 FINGERPRINT_BYTES = 256
 COLLECTIONS = frozenset({Shape.DATABASE, Shape.TREE})
+_ASKED_FOR = frozenset({OpKind.TOOL, OpKind.SESSION})
+"""Kinds of ops that a model asked for."""
 _NOT_A_RECORD = frozenset({"file", "unfinished line"})
 """Classes of problems that no record has."""
 _TOKEN_COLUMNS = (
@@ -80,7 +82,7 @@ def check_member(
 def _why_not(file: StoredFile, adapter: Adapter, artifact: Artifact, source: BinaryIO) -> str | None:
     """Say why the store's rows cannot be compared with the file as it is now, if they cannot."""
     status = os.fstat(source.fileno())
-    if status.st_size == 0 and file.size == 0:
+    if status.st_size == file.size == file.offset == 0:
         return None
     reason = _why_not_read(file, adapter)
     if reason is not None or is_unchanged(file, status):
@@ -382,6 +384,10 @@ class _FileCheck:
         for native_id, offset in part.tools.items():
             if native_id not in tools:
                 findings.differ("tools", place, f"tool call {native_id}", "an op", "none", offset)
+        for native_id in sorted(tools - part.tools.keys() - part.mentioned):
+            findings.differ(
+                "tools", place, f"op of tool call {native_id}", "a record that asks for it", "none"
+            )
         stored: dict[int, int] = {}
         for told in sessions:
             for key, times in self.stored[told.session].items():
@@ -408,7 +414,7 @@ class _FileCheck:
                     key = (told.session, op["seq"] if op["call"] is None else f"call {op['call']}")
                     tokens = Tokens(*(op[column] or 0 for column in _TOKEN_COLUMNS))
                     calls[key] = calls[key].most(tokens) if key in calls else tokens
-                elif op["native_id"] is not None:
+                elif op["native_id"] is not None and op["kind"] in _ASKED_FOR:
                     tools.add(op["native_id"])
         return calls, tools
 

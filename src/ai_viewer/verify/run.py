@@ -179,11 +179,12 @@ class _Verification:
 
     def _twice(self, check: Callable[[Findings], None]) -> None:
         """Run a check in one moment of the store, and once more if something differs."""
-        findings = Findings()
+        findings, read_before = Findings(), self.bytes
         with self.scan.moment():
             check(findings)
         if findings.found:
             findings = Findings()
+            self.bytes = read_before
             with self.scan.moment():
                 check(findings)
         self.findings.add(findings)

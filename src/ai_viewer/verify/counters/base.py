@@ -57,6 +57,8 @@ class Part:
         self.calls: dict[Hashable, Tokens] = {}
         self.tools: dict[str, int] = {}
         """Native ids of tool calls, with the offset of the record that told each first."""
+        self.mentioned: set[str] = set()
+        """Native ids that a tool call may have as well: of calls that only their end tells."""
         self.texts: dict[int, list[int]] = {}
 
     def text(self, text: object, offset: int, times: int = 1) -> None:

@@ -153,6 +153,7 @@ class CodexCounter:
             self._usage(info.get("total_token_usage"), info.get("last_token_usage"), offset)
         if payload.get("type") == "item_completed":
             told = dict_of(payload.get("item"))
+        self._mention(told)
         keys = _EVENTS.get(str(told.get("type")), ())
         for text in (text for key in keys for text in texts_of(told.get(key))):
             self._events.append(text.strip())
@@ -174,9 +175,16 @@ class CodexCounter:
             self.part.text(text, offset)
         self._items.extend((*texts, whole) if len(texts) > 1 else texts)
 
+    def _mention(self, told: Record) -> object:
+        """Return the id of a call that an item or event is about, and note it."""
+        native_id = told.get("call_id") or told.get("id")
+        if isinstance(native_id, str):
+            self.part.mentioned.add(native_id)
+        return native_id
+
     def _item(self, item: Record, offset: int) -> None:
         kind = item.get("type")
-        native_id = item.get("call_id") or item.get("id")
+        native_id = self._mention(item)
         if kind == "message" or (kind is None and "role" in item):
             content = item.get("content") if item.get("content") is not None else item.get("message")
             texts = texts_of(content)
