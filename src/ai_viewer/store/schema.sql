@@ -125,7 +125,7 @@ CREATE TABLE session (
     cost_nano INTEGER NOT NULL DEFAULT 0,
     unpriced_calls INTEGER NOT NULL DEFAULT 0,
     context_peak INTEGER NOT NULL DEFAULT 0,
-    busy_us INTEGER NOT NULL DEFAULT 0,
+    busy_us INTEGER NOT NULL DEFAULT 0,   -- all of the five below: the wall time less the waits
     model_us INTEGER NOT NULL DEFAULT 0,
     tool_us INTEGER NOT NULL DEFAULT 0,
     agent_us INTEGER NOT NULL DEFAULT 0,
