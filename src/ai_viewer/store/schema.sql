@@ -127,7 +127,7 @@ CREATE TABLE session (
     cost_nano INTEGER NOT NULL DEFAULT 0,
     unpriced_calls INTEGER NOT NULL DEFAULT 0,
     context_peak INTEGER NOT NULL DEFAULT 0,
-    busy_us INTEGER NOT NULL DEFAULT 0,
+    busy_us INTEGER NOT NULL DEFAULT 0,   -- all of the five below: the wall time less the waits
     model_us INTEGER NOT NULL DEFAULT 0,
     tool_us INTEGER NOT NULL DEFAULT 0,
     agent_us INTEGER NOT NULL DEFAULT 0,
@@ -182,6 +182,7 @@ CREATE TABLE turn (
     wait_us INTEGER NOT NULL DEFAULT 0,   -- before the turn, since all earlier ones ended: the human's
     PRIMARY KEY (session_id, turn)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX turn_start ON turn (session_id, start_ts) WHERE start_ts IS NOT NULL;
 
 -- One span: a model call, a tool call, a sub-agent's run. `seq` orders a session's ops.
 CREATE TABLE op (

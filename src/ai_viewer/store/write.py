@@ -452,20 +452,44 @@ class _Transaction:
 
     def take_content(self, format_name: str, session: int, rows: SessionRows) -> None:
         connection = self.connection
+        for turn in rows.turns:
+            self.note_start(session, turn)
+        for op in rows.ops:
+            if op.call is not None:
+                self.note_call(session, op.seq, op.call)
         connection.executemany(_UPSERT_TURN, self.turn_values(session, rows.turns))
         for turn in rows.turns:
             self.touched.turn(session, turn.turn)
         connection.executemany(_UPSERT_OP, self.op_values(format_name, session, rows.ops))
         for op in rows.ops:
             self.touched.turn(session, op.turn, op.seq)
-            if op.call is not None:
-                self.touched.calls.add(op.call)
             if op.tokens_in is not None and op.start_ts is None:
                 self.price_stored(session, op.seq)
             if op.kind == "session" and op.child is None and op.native_id is not None:
                 self.link_child(session, op)
         self.take_payloads(session, rows.payloads)
         connection.executemany(_UPSERT_LOG, [(session, *log) for log in rows.logs])
+
+    def note_start(self, session: int, turn: TurnRow) -> None:
+        """Note where a turn stood among the others, if it is about to move."""
+        before = database.one(
+            self.connection,
+            "SELECT start_ts FROM turn WHERE session_id = ? AND turn = ? AND start_ts > ?",
+            (session, turn.turn, turn.start_ts),
+        )
+        if before is not None:
+            self.touched.starts.add((session, before))
+
+    def note_call(self, session: int, seq: int, call: int) -> None:
+        """Note a call's identity, and the one it had: another op may stand for that now."""
+        self.touched.calls.add(call)
+        before = database.one(
+            self.connection,
+            "SELECT call FROM op WHERE session_id = ? AND seq = ? AND call <> ?",
+            (session, seq, call),
+        )
+        if before is not None:
+            self.touched.calls.add(before)
 
     def turn_values(self, session: int, turns: list[TurnRow]) -> Iterator[tuple[object, ...]]:
         for turn in turns:
