@@ -32,6 +32,8 @@ from ai_viewer.adapters.claude_code.contents import (
     kind_of,
     mark,
     parts,
+    read_searches,
+    read_tier,
     read_usage,
     short_mark,
     tagged,
@@ -427,6 +429,8 @@ class Conversation:
                 if identity:
                     remember(state.calls, key, call, CALLS)
         call.usage = after
+        call.tier = read_tier(message.get("usage")) or call.tier
+        call.searches = max(call.searches, read_searches(message.get("usage")))
         call.request = call.request or request
         call.truncated = call.truncated or as_str(message.get("stop_reason")) in _CUT_OFF
         if model is not None and model != state.model:
@@ -442,6 +446,8 @@ class Conversation:
             usage=after,
             cost=_nanodollars(cost),
             context_used=(after.context or None) if after is not None else None,
+            tier=call.tier,
+            web_searches=call.searches or None,
         )
         return call
 
