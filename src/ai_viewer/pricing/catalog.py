@@ -35,6 +35,7 @@ from genai_prices.types import (
     TieredPrices,
 )
 
+from ai_viewer.model import Usage
 from ai_viewer.pricing import names
 from ai_viewer.pricing.rates import ALWAYS, Rates, Steps, free, steady, times
 
@@ -69,6 +70,14 @@ class Model(msgspec.Struct, frozen=True, eq=False):
     id: str
     context_window: int | None
     info: ModelInfo
+
+    def window(self, usage: Usage) -> int | None:
+        """Return the context window of a call; a call that held more than the list says had another one."""
+        held = usage.context - usage.output
+        if self.context_window is None or held <= self.context_window:
+            return self.context_window
+        # Claude Code's transcripts leave "[1m]" out of the model's name.
+        return _LONG_CONTEXT if "claude" in self.id and held <= _LONG_CONTEXT else None
 
     def rates(self, moment: dt.datetime, tier: str | None) -> Rates | None:
         """Return the prices at ``moment``, or ``None`` if they, or those of the tier, are not known."""
@@ -141,6 +150,7 @@ def find(provider: str | None, model: str) -> Model | None:
     return Model(seller.id, info.id, window, info)
 
 
+@cache
 def version() -> str:
     """Return the version of the price data."""
     return metadata.version("genai-prices")

@@ -6,7 +6,7 @@ import datetime as dt
 import hashlib
 from collections.abc import Sequence
 from decimal import Decimal
-from functools import cache
+from functools import cache, cached_property
 from types import ModuleType
 from typing import Literal
 
@@ -46,7 +46,7 @@ class Prices:
         self.own = tuple(own)
         self.discounts = tuple(discounts)
 
-    @property
+    @cached_property
     def fingerprint(self) -> str:
         """All that decides what a call costs: calls priced under another one may cost otherwise now."""
         name = f"genai-prices {_catalog().version()}, rules {RULES}"
@@ -73,7 +73,7 @@ class Prices:
         if not model:
             return NO_QUOTE
         listed = _catalog().find(provider, model)
-        window = None if listed is None else listed.context_window
+        window = None if listed is None else listed.window(usage)
         if start is None:
             return Quote(None, window)
         moment = dt.datetime(1970, 1, 1, tzinfo=dt.UTC) + dt.timedelta(microseconds=start)

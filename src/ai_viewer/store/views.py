@@ -183,6 +183,10 @@ class Op(View, frozen=True, kw_only=True):
     cost_source: str | None
     """``recorded`` by the source, ``priced`` from the price list, ``override``: by the user's own
     prices or discounts; ``None``: no price."""
+    tier: str | None
+    """What the call was billed as, if not as usual: ``fast``, ``batch``, ``us``, …, joined by ``+``."""
+    web_searches: int | None
+    """Run by the provider within the call, and billed apart."""
     bytes_in: int | None
     bytes_out: int | None
     replay: bool
