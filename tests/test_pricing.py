@@ -12,6 +12,7 @@ from typing import Any
 
 import genai_prices
 import pytest
+from genai_prices.data_snapshot import get_snapshot
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -307,6 +308,15 @@ def test_a_name_means_one_model_of_the_list_or_none(
 ) -> None:
     found = catalog.find(provider, model)
     assert (found.id if found else None) == expected
+
+
+def test_every_model_of_the_list_is_found_by_its_own_name() -> None:
+    for seller in get_snapshot().providers:
+        for model in seller.models:
+            found = catalog.find(seller.id, model.id)
+            assert found is not None, (seller.id, model.id)
+            # An earlier entry may be the one that a name means.
+            assert found.id == model.id or found.info.is_match(model.id)
 
 
 @pytest.mark.parametrize(

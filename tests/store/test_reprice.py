@@ -139,6 +139,27 @@ def test_a_call_has_one_price_in_whatever_order_and_pieces_it_is_told(
             made.connection.close()
 
 
+def test_a_call_over_midnight_has_the_price_of_the_day_it_began(store: Store) -> None:
+    # GPT-5.6 Sol: input $5 until 2026-08-20, $4 from 2026-08-21 (UTC).
+    midnight = 1_787_270_400 * SECOND
+    for seq, start in ((1, midnight - 1), (2, midnight)):
+        store.read(
+            [
+                OpFinalized(
+                    session="s",
+                    turn=1,
+                    seq=seq,
+                    ts=midnight + SECOND,
+                    status=OpStatus.COMPLETED,
+                    usage=Usage(input=1000),
+                    model="gpt-5.6-sol",
+                )
+            ]
+        )
+        store.read([OpStarted(session="s", turn=1, seq=seq, ts=start, kind=OpKind.LLM, provider="openai")])
+    assert [cost for cost, *_ in store.costs()] == [5_000_000, 4_000_000]
+
+
 def test_a_context_window_that_the_source_told_is_not_replaced(store: Store) -> None:
     store.read(session(call(1, context_max=150_000), call(2)))
     store.read(

@@ -203,7 +203,7 @@ def _model(seller: Provider, name: str) -> ModelInfo | None:
     for written in dict.fromkeys((name, names.dashed_date(name))):
         for one in sellers:
             for info in one.models:
-                if names.means(info.match, written):
+                if written == info.id.lower() or names.means(info.match, written):
                     return info
     return None
 
