@@ -244,6 +244,8 @@ def test_windows_and_waits_are_the_wall_time_however_it_was_told(
         assert parts.pop("wait") == (start - before[2] if before else 0)
         assert parts == split(start, end, busy)._asdict()
     assert sum(total.values()) == (windows[-1][2] - windows[0][1] if windows else 0)
+    busy = database.one(shared.writing, "SELECT busy_us FROM session WHERE id = ?", (key,))
+    assert busy == sum(total.values()) - total.get("wait", 0)
     assert {number for number, parts in found.items() if parts} <= {number for number, *_ in windows}
 
 

@@ -481,8 +481,8 @@ def test_what_differed_only_while_it_was_written_is_not_told(
     looks: list[int] = []
     check: Callable[..., None] = derived.check_session
 
-    def mended_after_the_first_look(scan: Any, key: int, findings: Any) -> None:
-        check(scan, key, findings)
+    def mended_after_the_first_look(scan: Any, key: int, prices: Any, findings: Any) -> None:
+        check(scan, key, prices, findings)
         looks.append(key)
         if len(looks) == 1:
             damage(

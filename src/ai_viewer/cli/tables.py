@@ -12,8 +12,9 @@ from rich.table import Table
 from rich.text import Text
 
 from ai_viewer.cli.doctor import Diagnosis
-from ai_viewer.cli.output import ago, clock, console, cost, count, duration, moment, size, table
+from ai_viewer.cli.output import MISSING, ago, clock, console, cost, count, duration, moment, size, table
 from ai_viewer.model import OpKind, OpStatus, PayloadKind, SessionStatus
+from ai_viewer.store.reprice import Repriced
 from ai_viewer.store.views import (
     Op,
     SessionDetail,
@@ -90,6 +91,32 @@ def show_verification(report: Report) -> None:
     for name in report.uncounted:
         out.print(f"{name}: no second way to count this format; only what holds for all formats was checked")
     out.print("Everything agrees." if report.ok else "Something differs.", style="bold")
+
+
+def show_repriced(told: Repriced) -> None:
+    """Write what became of each model's calls of which any costs something else now."""
+    out = console()
+    if told.resumed:
+        out.print(
+            "Went on with an earlier run, which was interrupted; what that one changed is not told here."
+        )
+    out.print(f"{told.calls:,} calls in {told.sessions:,} sessions, by {told.prices}.", soft_wrap=True)
+    if not told.models:
+        out.print("None of them costs anything else now.")
+        return
+    rows = table("model*", "provider", ">calls", ">changed", ">before", ">now", ">new price", ">lost price")
+    for one in told.models:
+        rows.add_row(
+            one.model or MISSING,
+            one.provider or MISSING,
+            f"{one.calls:,}",
+            f"{one.changed:,}",
+            cost(one.old_cost_usd, one.newly_priced),
+            cost(one.new_cost_usd, one.newly_unpriced),
+            f"{one.newly_priced:,}",
+            f"{one.newly_unpriced:,}",
+        )
+    out.print(rows)
 
 
 def show_sources(answer: Sources) -> None:

@@ -15,7 +15,7 @@ import msgspec
 
 from ai_viewer.model import Micros, SessionFacts
 from ai_viewer.store import database
-from ai_viewer.store.times import TIMES, derive_times
+from ai_viewer.store.times import TIMES, WITHIN_TURNS, derive_times
 
 FACT_COLUMNS = tuple("parent_id" if field == "parent" else field for field in SessionFacts.__struct_fields__)
 """Columns of the facts in tables ``session`` and ``session_fact``, in the order of `SessionFacts`."""
@@ -57,7 +57,7 @@ UPDATE session SET (turns, {", ".join(_SUMMED + TIMES)}, context_peak, busy_us) 
     SELECT count(*) FILTER (WHERE turn > 0 AND (ops > 0 OR replays = 0)),
            {", ".join(f"coalesce(sum({column}), 0)" for column in _SUMMED + TIMES)},
            coalesce(max(context_peak), 0),
-           coalesce(sum(duration_us) FILTER (WHERE ops > 0 OR replays = 0), 0)
+           coalesce(sum({" + ".join(WITHIN_TURNS)}), 0)
     FROM turn WHERE turn.session_id = session.id
 ) WHERE id = ?
 """

@@ -24,8 +24,9 @@ from ai_viewer.analysis.attribution import split
 from ai_viewer.model import Micros
 from ai_viewer.store import database
 
-TIMES = ("compaction_us", "model_us", "tool_us", "agent_us", "idle_us", "wait_us")
-"""Columns of tables ``turn`` and ``session``, in the order of `Split`; then the wait."""
+WITHIN_TURNS = ("compaction_us", "model_us", "tool_us", "agent_us", "idle_us")
+"""Columns of tables ``turn`` and ``session``, in the order of `Split`: together the windows."""
+TIMES = (*WITHIN_TURNS, "wait_us")
 
 _OWN = "start_ts IS NOT NULL AND (ops > 0 OR replays = 0)"
 _WINDOW = f"{_OWN} AND duration_us IS NOT NULL"

@@ -6,10 +6,10 @@ from collections import defaultdict
 from typing import Any, TypeAlias
 
 from ai_viewer.model import OpKind, OpStatus, SessionFacts, Usage
-from ai_viewer.pricing import quote
+from ai_viewer.pricing import Prices
 from ai_viewer.store.scan import Scan
 from ai_viewer.verify.report import Findings, Place
-from ai_viewer.verify.times import Spans, check_times, note_span
+from ai_viewer.verify.times import WORKING, Spans, check_times, note_span
 
 Row: TypeAlias = dict[str, Any]
 """A row of the store by its columns' names."""
@@ -27,8 +27,8 @@ QUARTER_US = 900_000_000
 _ROLLUP_KEY = ("turn", "quarter", "kind", "name", "namespace", "model", "provider")
 
 
-def check_session(scan: Scan, session: int, findings: Findings) -> None:
-    """Check all that derives from one session's ops, turns and facts."""
+def check_session(scan: Scan, session: int, prices: Prices, findings: Findings) -> None:
+    """Check all that derives from one session's ops, turns and facts, and by ``prices``."""
     row = scan.session(session)
     if row is None:  # deleted meanwhile
         return
@@ -54,7 +54,7 @@ def check_session(scan: Scan, session: int, findings: Findings) -> None:
         replays[op["seq"]] = bool(op["replay"])
         _check_duration(op, what, place, findings)
         _check_replay(scan, op, replays, what, place, findings)
-        _check_price(op, what, place, findings)
+        _check_price(op, prices, what, place, findings)
         _check_link(scan, op, children, what, place, findings)
         _sum_up(sums.setdefault(op["turn"], _nothing()), op)
         note_span(spans[op["turn"]], op)
@@ -157,14 +157,15 @@ def _age(op: Row) -> tuple[bool, int, str, int]:
     return op["start_ts"] is None, op["start_ts"] or 0, op["native_id"], op["seq"]
 
 
-def _check_price(op: Row, what: str, place: Place, findings: Findings) -> None:
+def _check_price(op: Row, prices: Prices, what: str, place: Place, findings: Findings) -> None:
     """What is priced costs what the prices say now; what has no price has none now."""
     if op["cost_source"] == "recorded" or op["tokens_in"] is None:
         return
     usage = Usage(*(op[column] or 0 for column in TOKENS))
-    cost = quote(op["provider"], op["model"], op["start_ts"], usage).cost
-    source = None if cost is None else "priced"
-    findings.compare("price", place, f"cost of {what}", (cost, source), (op["cost_nano"], op["cost_source"]))
+    quote = prices(op["provider"], op["model"], op["start_ts"], usage, op["tier"], op["web_searches"])
+    findings.compare(
+        "price", place, f"cost of {what}", (quote.cost, quote.source), (op["cost_nano"], op["cost_source"])
+    )
 
 
 # --- sums ---
@@ -210,7 +211,7 @@ def _check_totals(row: Row, turns: dict[int, Row], place: Place, findings: Findi
     totals: Row = {column: sum(turn[column] for turn in turns.values()) for column in SUMS}
     totals["turns"] = sum(turn["turn"] > 0 for turn in own)
     totals["context_peak"] = max((turn["context_peak"] for turn in turns.values()), default=0)
-    totals["busy_us"] = sum(turn["duration_us"] or 0 for turn in own)
+    totals["busy_us"] = sum(turn[column] for turn in turns.values() for column in WORKING)
     for column, value in totals.items():
         findings.compare("session", place, column, value, row[column])
 

@@ -20,6 +20,7 @@ from ai_viewer.adapters.base import Adapter, Artifact, Collection, Database, Fol
 from ai_viewer.config import Config, SourceRoot
 from ai_viewer.ingest.folder import SourceFolder
 from ai_viewer.ingest.progress import Progress
+from ai_viewer.pricing import Prices
 from ai_viewer.store import foreign
 from ai_viewer.store.foreign import ForeignError
 from ai_viewer.store.scan import Scan, StoredFile
@@ -48,7 +49,7 @@ def verify(
         verification = _Verification(scan, report, random.Random(seed), sample, started)  # noqa: S311 - a sample
         verification.check_database()
         verification.check_sources(config.sources)
-        verification.check_sessions()
+        verification.check_sessions(config.prices())
     finally:
         scan.close()
     findings = verification.findings
@@ -132,12 +133,12 @@ class _Verification:
             else:
                 yield from ((artifact, member.name) for member in members)
 
-    def check_sessions(self) -> None:
+    def check_sessions(self, prices: Prices) -> None:
         """Check what derives from each session's ops."""
         with self.scan.moment():
             keys = self.scan.session_keys()
         for key in self._sampled(keys):
-            self._twice(partial(check_session, self.scan, key))
+            self._twice(partial(check_session, self.scan, key, prices))
             self.sessions += 1
         with self.scan.moment():
             for key in self.scan.indexed_without_payload():

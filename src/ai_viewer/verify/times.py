@@ -28,7 +28,9 @@ COLUMN_OF = {
     OpKind.SESSION: "agent_us",
 }
 PRECEDENCE = ("compaction_us", "model_us", "tool_us", "agent_us")
-COLUMNS = (*PRECEDENCE, "idle_us", "wait_us")
+WORKING = (*PRECEDENCE, "idle_us")
+"""Columns that together are the time of a turn's window."""
+COLUMNS = (*WORKING, "wait_us")
 
 
 def note_span(spans: Spans, op: Row) -> None:

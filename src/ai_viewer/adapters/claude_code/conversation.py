@@ -33,6 +33,8 @@ from ai_viewer.adapters.claude_code.contents import (
     kind_of,
     mark,
     parts,
+    read_searches,
+    read_tier,
     read_usage,
     short_mark,
     tagged,
@@ -438,6 +440,8 @@ class Conversation:
                     state.calls.pop(key, None)
                     remember(state.calls, key, call, CALLS)
         call.usage = after
+        call.tier = read_tier(message.get("usage")) or call.tier
+        call.searches = max(call.searches, read_searches(message.get("usage")))
         call.request = call.request or request
         call.truncated = call.truncated or as_str(message.get("stop_reason")) in _CUT_OFF
         if model is not None and model != state.model:
@@ -453,6 +457,8 @@ class Conversation:
             usage=after,
             cost=_nanodollars(cost),
             context_used=(after.context or None) if after is not None else None,
+            tier=call.tier,
+            web_searches=call.searches or None,
         )
         return call
 

@@ -34,6 +34,8 @@ class Call(msgspec.Struct, array_like=True):
     answers: int = 0
     blocks: list[int] = []
     """Short marks of the texts told, so that none is told twice."""
+    tier: str | None = None
+    searches: int = 0
 
 
 class Work(msgspec.Struct, array_like=True):
