@@ -223,7 +223,7 @@ def test_damage_to_the_store_is_told_with_its_place(what: str, tmp_path: Path) -
     if check not in {"orphan", "change", "owner"} and "is nowhere" not in what:
         assert difference.path == TRANSCRIPT
         assert (difference.root, difference.format) == (str(settings.sources[0].root), "claude_code")
-    if check in {"text", "reference", "payload", "cursor"}:
+    if check in {"calls", "tokens", "text", "reference", "payload", "cursor"}:
         assert difference.offset is not None
 
 

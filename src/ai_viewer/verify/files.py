@@ -6,12 +6,12 @@ counter of the format's takes it, and the payloads that the store says stand in 
 
 from __future__ import annotations
 
+import collections
 import gzip
 import hashlib
 import io
 import os
 import zlib
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -145,7 +145,7 @@ class _FileCheck:
         self.undecoded: list[int] = []
         self.stored: dict[int, dict[int, int]] = {session: {} for session in self.owned}
         """How often each session has each text, by hash."""
-        self.waiting: deque[tuple[int, int]] = deque()
+        self.waiting: collections.deque[tuple[int, int]] = collections.deque()
         if artifact.shape not in COLLECTIONS:
             places = (place for session in self.owned for place in scan.payload_places(session))
             self.waiting.extend(sorted(places))
@@ -374,12 +374,13 @@ class _FileCheck:
         )
         calls, tools = self._stored_calls(sessions)
         findings = self.findings
-        findings.compare("calls", place, "model calls", len(part.calls), len(calls))
+        first = _first_missing(part, calls.values())
+        findings.compare("calls", place, "model calls", len(part.calls), len(calls), first)
         total = sum(calls.values(), Tokens())
         for column, expected, found in zip(
             _TOKEN_COLUMNS, _astuple(part.tokens), _astuple(total), strict=True
         ):
-            findings.compare("tokens", place, column, expected, found)
+            findings.compare("tokens", place, column, expected, found, first)
         findings.checked["tools"] += len(part.tools)
         for native_id, offset in part.tools.items():
             if native_id not in tools:
@@ -417,6 +418,16 @@ class _FileCheck:
                 elif op["native_id"] is not None and op["kind"] in _ASKED_FOR:
                     tools.add(op["native_id"])
         return calls, tools
+
+
+def _first_missing(part: Part, stored: Iterable[Tokens]) -> int | None:
+    """Return the offset of the first call that the store does not have with its tokens."""
+    left = collections.Counter(stored)
+    for key, tokens in part.calls.items():
+        if not left[tokens]:
+            return part.places[key]
+        left[tokens] -= 1
+    return None
 
 
 def _astuple(tokens: Tokens) -> tuple[int, ...]:

@@ -50,7 +50,7 @@ class AiAgentCounter:
             # A turn that is told while it runs is told again at its end, with the same ids.
             if attempts:
                 self._calls += 1
-                part.calls[op.get("opId") or self._calls] = sum(attempts, Tokens())
+                part.call(op.get("opId") or self._calls, sum(attempts, Tokens()), offset)
         elif op.get("kind") in ("tool", "session"):
             part.tool(op.get("opId"), offset)
 

@@ -55,11 +55,18 @@ class Part:
 
     def __init__(self) -> None:
         self.calls: dict[Hashable, Tokens] = {}
+        self.places: dict[Hashable, int] = {}
+        """Offset of the record that told each call first."""
         self.tools: dict[str, int] = {}
         """Native ids of tool calls, with the offset of the record that told each first."""
         self.mentioned: set[str] = set()
         """Native ids that a tool call may have as well: of calls that only their end tells."""
         self.texts: dict[int, list[int]] = {}
+
+    def call(self, key: Hashable, tokens: Tokens, offset: int) -> None:
+        """Note a model call; told again, it is what is told now."""
+        self.calls[key] = tokens
+        self.places.setdefault(key, offset)
 
     def text(self, text: object, offset: int, times: int = 1) -> None:
         """Note a text; anything else than one, or an empty one, is none."""

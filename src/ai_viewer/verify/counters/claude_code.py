@@ -41,6 +41,7 @@ class ClaudeCodeCounter:
         self._is_agent = name.startswith("agent-")
         self.parts: dict[str, Part] = {"": Part()}
         self._read: set[Hashable] = set()
+        self._places: dict[tuple[str, Hashable], int] = {}
         self._turns: dict[str, int] = {}
         self._requests: dict[tuple[str, Hashable], dict[str, Tokens]] = {}
 
@@ -72,7 +73,8 @@ class ClaudeCodeCounter:
             if nameless is not None:
                 first = next(iter(calls), (identity, nameless.prompt))
                 calls[first] = calls[first].most(nameless) if first in calls else nameless
-            self.parts[part].calls.update(calls)
+            for call, tokens in calls.items():
+                self.parts[part].call(call, tokens, self._places[part, identity])
 
     def _part_of(self, record: Record) -> str:
         if record.get("isSidechain") is not True or self._is_agent:
@@ -143,6 +145,7 @@ class ClaudeCodeCounter:
             if isinstance(identity, str) and len(identity) < _DRAWN_LENGTH:
                 name = (identity, self._turns.get(part, 0), tokens.prompt if any(tokens.prompt) else None)
             requests = self._requests.setdefault((part, name), {})
+            self._places.setdefault((part, name), offset)
             key = request or ""
             requests[key] = requests[key].most(tokens) if key in requests else tokens
         for block in [{"type": "text", "text": content}] if isinstance(content, str) else list_of(content):

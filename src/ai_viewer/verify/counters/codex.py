@@ -136,13 +136,14 @@ class CodexCounter:
         self._total = whole or before
         self._last = latest
         if used is not None and (used.input > 0 or used.output > 0):
-            self.part.calls[offset] = Tokens(
+            tokens = Tokens(
                 input=max(used.input - used.cached - used.written, 0),
                 output=used.output,
                 reasoning=min(used.reasoning, used.output),
                 cache_read=used.cached,
                 cache_write_5m=used.written,
             )
+            self.part.call(offset, tokens, offset)
 
     # --- texts and tools ---
 

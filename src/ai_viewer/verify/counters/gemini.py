@@ -86,7 +86,7 @@ class GeminiCounter:
         if not (counted or message.get("model") or thoughts or tools):
             return
         if counted:
-            self.part.calls[key] = _tokens(dict_of(tokens))
+            self.part.call(key, _tokens(dict_of(tokens)), offset)
         for text in _texts(message.get("content")):
             self.part.text(text, offset)
         for thought in thoughts:

@@ -49,7 +49,7 @@ class OpencodeCounter:
         apart = beside == thought if thought and beside in (0, thought) else self._apart
         whole = output + thought if apart else output
         if given + read + written + whole:
-            self.part.calls[key] = Tokens(given, whole, min(thought, whole), read, written)
+            self.part.call(key, Tokens(given, whole, min(thought, whole), read, written), key[0])
 
     def _piece(self, piece: Record, offset: int) -> None:
         kind, state = piece.get("type"), dict_of(piece.get("state"))

@@ -53,12 +53,13 @@ class PiCounter:
     def _answer(self, message: Record, offset: int) -> None:
         usage = message.get("usage")
         if isinstance(usage, dict):
-            self.part.calls[offset] = Tokens(
+            tokens = Tokens(
                 input=count_of(usage.get("input")),
                 output=count_of(usage.get("output")),
                 cache_read=count_of(usage.get("cacheRead")),
                 cache_write_5m=count_of(usage.get("cacheWrite")),
             )
+            self.part.call(offset, tokens, offset)
         content = message.get("content")
         if isinstance(content, str):
             self.part.text(content, offset)
