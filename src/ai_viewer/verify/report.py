@@ -36,8 +36,11 @@ CHECKS = {
 }
 """Each check, and what it proves."""
 
-_READ_ANEW = "have the file read again: {path} (touch it, then run `ai-viewer ingest --once`)"
-_DERIVED = "please report it; a store made anew (`--db` another path) is right"
+_READ_ANEW = (
+    "have {path} read anew, into another store: `ai-viewer --db NEW ingest --once`, and verify that;"
+    " if it differs there as well, please report it"
+)
+_DERIVED = "make the store anew: `ai-viewer --db NEW ingest --once`; please report it"
 _DAMAGED = "restore the store from a backup, or make it anew: `ai-viewer --db NEW ingest --once`"
 
 _HINTS = {
