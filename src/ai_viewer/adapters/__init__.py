@@ -7,10 +7,11 @@ from ai_viewer.adapters.base import Adapter, Artifact, Parser
 from ai_viewer.adapters.claude_code import ClaudeCode
 from ai_viewer.adapters.codex import Codex
 from ai_viewer.adapters.gemini import Gemini
+from ai_viewer.adapters.opencode import Opencode
 from ai_viewer.adapters.pi import Pi
 
 ADAPTERS: dict[str, Adapter] = {
-    adapter.name: adapter for adapter in (AiAgent(), ClaudeCode(), Codex(), Gemini(), Pi())
+    adapter.name: adapter for adapter in (AiAgent(), ClaudeCode(), Codex(), Gemini(), Opencode(), Pi())
 }
 
 __all__ = ["ADAPTERS", "Adapter", "Artifact", "Parser"]
