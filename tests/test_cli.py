@@ -260,7 +260,7 @@ def test_a_session_that_is_not_there_exits_with_4(
     assert name in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("by", ["source", "model", "tool", "agent", "project", "day"])
+@pytest.mark.parametrize("by", ["source", "model", "tool", "agent", "project", "day", "month", "kind"])
 def test_stats_add_up(by: str, demo_options: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     """Calls, tokens and cost of the groups are those of the whole."""
     fields = {
