@@ -156,7 +156,7 @@ def signature(message: str) -> str:
     if first.startswith("{") and (inner := _JSON_MESSAGE.search(first)):
         first = inner[1]
     told = _DETAILS.sub(lambda found: found["kept"] or "…", first)
-    return _BLANKS.sub(" ", told)[:SIGNATURE_LENGTH]
+    return _BLANKS.sub(" ", told).strip()[:SIGNATURE_LENGTH]
 
 
 def _groups(connection: apsw.Connection, work: Work) -> list[_Group]:
