@@ -6,10 +6,11 @@ source tells no end) has no duration and is left out, as are replays.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+
 import apsw
 import msgspec
 
-from ai_viewer.store.rows import Record, records
 from ai_viewer.store.sums import (
     KEYS,
     By,
@@ -30,16 +31,6 @@ OP_TIME = (
 )
 """When an op ``r`` was, as table ``rollup`` takes it."""
 
-_RANKS = """
-    SELECT key, max(n) AS n, max(iif(rank = (n * 50 + 99) / 100, duration_us, NULL)) AS p50_us,
-        max(iif(rank = (n * 95 + 99) / 100, duration_us, NULL)) AS p95_us, max(duration_us) AS max_us
-    FROM (
-        SELECT key, duration_us, row_number() OVER (PARTITION BY key ORDER BY duration_us) AS rank,
-            count(*) OVER (PARTITION BY key) AS n
-        FROM timed
-    ) GROUP BY key
-"""
-
 
 def durations(connection: apsw.Connection, work: Work) -> DurationGroups:
     """Return the durations of model calls by model and of tool calls by tool."""
@@ -52,26 +43,21 @@ def by_key(connection: apsw.Connection, work: Work, key: Key) -> list[DurationGr
     """Return the durations of ops by a key of ops, most ops first."""
     chosen, bindings = choose(connection, work)
     sql = f"""
-        {chosen}, timed AS (
-            SELECT {key.sql} AS key, r.duration_us FROM op AS r
-            WHERE {" AND ".join(op_conditions(work))} AND {key.only}
-              AND r.duration_us IS NOT NULL AND r.timing <> 'point'
-        ) {_RANKS} ORDER BY n DESC, key
+        {chosen} SELECT {key.sql}, r.duration_us FROM op AS r
+        WHERE {" AND ".join(op_conditions(work))} AND {key.only}
+          AND r.duration_us IS NOT NULL AND r.timing <> 'point'
     """
-    found = records(connection, sql, {**bindings, **quarter_bindings(work), **part_bindings(work)})
-    return msgspec.convert(list(found), list[DurationGroup])
+    given = {**bindings, **quarter_bindings(work), **part_bindings(work)}
+    found = _ranked(connection.execute(sql, given))
+    groups = [DurationGroup(key=name, **msgspec.structs.asdict(ranked)) for name, ranked in found.items()]
+    return sorted(groups, key=lambda group: (-group.n, group.key))
 
 
 def of_sessions(connection: apsw.Connection, work: Work, key: Key) -> dict[str, Durations]:
     """Return the busy times of whole sessions by a key of sessions."""
     chosen, bindings = choose(connection, work, [key.sql])
-    sql = f"""
-        {chosen}, timed AS (
-            SELECT k0 AS key, busy_us AS duration_us FROM chosen JOIN session ON session.id = chosen.id
-            WHERE busy_us > 0
-        ) {_RANKS}
-    """
-    return {record.pop("key"): _durations(record) for record in records(connection, sql, bindings)}
+    sql = f"{chosen} SELECT k0, busy_us FROM chosen JOIN session ON session.id = chosen.id WHERE busy_us > 0"
+    return _ranked(connection.execute(sql, bindings))
 
 
 def op_conditions(work: Work) -> list[str]:
@@ -84,5 +70,19 @@ def op_conditions(work: Work) -> list[str]:
     return found
 
 
-def _durations(record: Record) -> Durations:
-    return msgspec.convert(record, Durations)
+def _ranked(rows: Iterable[tuple[str, int]]) -> dict[str, Durations]:
+    # Sorted here, not by SQLite: a list of integers is many times faster to sort than rows are.
+    found: dict[str, list[int]] = {}
+    for key, duration in rows:
+        found.setdefault(key, []).append(duration)
+    return {key: _durations(sorted(some)) for key, some in found.items()}
+
+
+def _durations(ordered: Sequence[int]) -> Durations:
+    n = len(ordered)
+    return Durations(
+        n=n,
+        p50_us=ordered[(n * 50 + 99) // 100 - 1],
+        p95_us=ordered[(n * 95 + 99) // 100 - 1],
+        max_us=ordered[-1],
+    )

@@ -40,6 +40,9 @@ CREATE TABLE rollup (
     duration_us INTEGER NOT NULL,
     context_peak INTEGER NOT NULL,
     context_share INTEGER NOT NULL,
+    tokens_max INTEGER NOT NULL,
+    cost_max INTEGER NOT NULL,
+    duration_max INTEGER NOT NULL,
     PRIMARY KEY (session_id, turn, quarter, kind, name, namespace, model, provider)
 ) STRICT, WITHOUT ROWID
 """

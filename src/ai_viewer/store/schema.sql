@@ -266,6 +266,9 @@ CREATE TABLE rollup (
     duration_us INTEGER NOT NULL,         -- their sum
     context_peak INTEGER NOT NULL,
     context_share INTEGER NOT NULL,       -- the greatest share of context_max, in thousandths; 0: unknown
+    tokens_max INTEGER NOT NULL,          -- of one op, here and below
+    cost_max INTEGER NOT NULL,
+    duration_max INTEGER NOT NULL,
     PRIMARY KEY (session_id, turn, quarter, kind, name, namespace, model, provider)
 ) STRICT, WITHOUT ROWID;
 

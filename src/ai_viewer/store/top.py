@@ -1,8 +1,8 @@
 """The greatest: sessions by any metric, ops by cost, duration or tokens.
 
-A sum is no less than its greatest part. So the ops are looked for in the turns whose sums
-(table ``rollup``) are greatest, until no sum that is left can hold a greater op: that reads a
-few turns, not all ops.
+Table ``rollup`` tells the greatest of each turn's ops. So the ops are looked for in the turns
+that have the greatest, until none that is left can have a greater one: that reads a few turns,
+not all ops.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import Any
 import apsw
 import msgspec
 
+from ai_viewer.store.derive import ALL_TOKENS
 from ai_viewer.store.rows import Record, records, usd
 from ai_viewer.store.sessions import TITLE
 from ai_viewer.store.sums import (
@@ -37,10 +38,7 @@ from ai_viewer.store.zones import QUARTER_US
 MESSAGE_LENGTH = 500
 """Characters of an error's message that lists show."""
 
-_TOKENS = (
-    "tokens_in + {0}tokens_out + {0}tokens_cache_read + {0}tokens_cache_write_5m + {0}tokens_cache_write_1h"
-)
-_FIRST_CELLS = 256
+_FIRST_CELLS = 64
 
 
 class OpMetric(enum.StrEnum):
@@ -52,15 +50,15 @@ class OpMetric(enum.StrEnum):
 
 
 _MEASURES = {
-    OpMetric.COST_USD: ("cost_nano", "op.cost_nano"),
-    OpMetric.DURATION_US: ("duration_us", "op.duration_us"),
-    OpMetric.TOKENS: (_TOKENS.format(""), f"op.{_TOKENS.format('op.')}"),
+    OpMetric.COST_USD: ("r.cost_max", "op.cost_nano"),
+    OpMetric.DURATION_US: ("r.duration_max", "op.duration_us"),
+    OpMetric.TOKENS: ("r.tokens_max", ALL_TOKENS),
 }
-"""Of a row of table ``rollup`` and of an op."""
+"""The greatest of a row of table ``rollup``, and an op's own."""
 
 _OP = f"""
     op.session_id AS key, op.turn, op.seq, op.kind, op.status, op.name, op.model, op.start_ts,
-    op.duration_us, op.cost_nano, coalesce(op.{_TOKENS.format("op.")}, 0) AS tokens,
+    op.duration_us, op.cost_nano, coalesce({ALL_TOKENS}, 0) AS tokens,
     op.error_class, substr(op.error_message, 1, {MESSAGE_LENGTH}) AS error_message
 """
 
@@ -135,7 +133,7 @@ def links(connection: apsw.Connection, keys: Iterable[int]) -> dict[int, Session
 
 
 def _cells(connection: apsw.Connection, metric: OpMetric, work: Work) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Rows of table ``rollup``, those with the greatest sums first."""
+    """Rows of table ``rollup``, those with the greatest ops first."""
     chosen, bindings = choose(connection, work)
     measure, _ = _MEASURES[metric]
     conditions = [f"{measure} > 0", *row_conditions(work)]
