@@ -17,6 +17,7 @@ from typing import Any
 import apsw
 import msgspec
 
+from ai_viewer.model import OpKind
 from ai_viewer.store import cursors
 from ai_viewer.store.cursors import Int64
 from ai_viewer.store.durations import OP_TIME, op_conditions
@@ -81,7 +82,7 @@ class _Group:
         times = [failure["at"] for failure in self.failures if failure["at"] is not None]
         return FailureGroup(
             key=self.key,
-            kind=self.first["kind"],
+            kind=OpKind(self.first["kind"]),
             name=self.first["name"],
             error_class=self.first["error_class"],
             signature=self.signature,
