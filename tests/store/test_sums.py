@@ -27,7 +27,9 @@ from ai_viewer.model import (
     SessionKind,
     SessionStarted,
     SessionStatus,
+    TurnFinalized,
     TurnStarted,
+    TurnStatus,
     Usage,
     call_key,
 )
@@ -72,7 +74,12 @@ def a_session(draw: st.DrawFn, name: str) -> list[Event]:
     events: list[Event] = [SessionStarted(session=name, rank=Rank.TRANSCRIPT, facts=facts)]
     seq = 0
     for turn in range(draw(st.integers(min_value=0, max_value=3))):
-        events.append(TurnStarted(session=name, turn=turn, ts=draw(TIMES)))
+        start = draw(TIMES)
+        events.append(TurnStarted(session=name, turn=turn, ts=start))
+        if start is not None and draw(st.booleans()):
+            events.append(
+                TurnFinalized(session=name, turn=turn, ts=start + SECOND, status=TurnStatus.COMPLETED)
+            )
         for _ in range(draw(st.integers(min_value=0, max_value=4))):
             seq += 1
             events += draw(an_op(name, turn, seq))
@@ -232,6 +239,15 @@ OF_OP: dict[By, Callable[[Record, Record], str | None]] = {
 }
 
 
+PARTING = {By.MODEL, By.TOOL, By.PROVIDER, By.NAMESPACE, By.KIND}
+"""Parts of turns."""
+
+
+def busy(told: StatsTotals) -> int:
+    assert told.time is not None
+    return told.time.busy_us
+
+
 def added_up(ops: Iterable[Record]) -> dict[str, float]:
     found: dict[str, float] = collections.defaultdict(int)
     for op in ops:
@@ -299,7 +315,7 @@ def test_sums_are_those_of_the_ops_that_are_asked_for(files: list[FileBatch], wo
     assert {group.key for group in told.groups if group.ops} == set(groups)
     for group in told.groups:
         assert_equal(group, groups[group.key])
-    if by in {By.MODEL, By.TOOL, By.PROVIDER, By.NAMESPACE, By.KIND}:
+    if by in PARTING:
         counted = {key: len({op["session_id"] for op in some}) for key, some in groups.items()}
         assert {group.key: group.sessions for group in told.groups} == counted
         turns = {
@@ -309,6 +325,10 @@ def test_sums_are_those_of_the_ops_that_are_asked_for(files: list[FileBatch], wo
         assert {group.key: group.turns for group in told.groups} == turns
     if not work.bounded and not work.partial:
         assert told.totals.sessions == len(chosen)
+        assert told.totals.turns == sum(sessions[key]["turns"] for key in chosen)
+        if by not in PARTING:
+            assert sum(busy(group) for group in told.groups) == busy(told.totals)
+            assert sum(sessions[key]["busy_us"] for key in chosen) == busy(told.totals)
 
 
 @settings(max_examples=30, deadline=None)

@@ -10,20 +10,8 @@ import msgspec
 from ai_viewer.errors import NotFoundError
 from ai_viewer.model import Micros
 from ai_viewer.store import durations, failures
-from ai_viewer.store.rows import Record, records, usd
-from ai_viewer.store.sums import (
-    KEYS,
-    By,
-    Metric,
-    Work,
-    choose,
-    part_bindings,
-    quarter_bindings,
-    row_conditions,
-    sums,
-    time_key,
-    totals,
-)
+from ai_viewer.store.rows import Record, usd
+from ai_viewer.store.sums import FIELDS, KEYS, NAMESPACES, By, Metric, Work, sums, time_key, totals
 from ai_viewer.store.top import OpMetric, top_ops, top_sessions
 from ai_viewer.store.views_stats import Catalog, CatalogDetail, CatalogRow, Durations, TimeBucket
 from ai_viewer.store.zones import QUARTER_US, Bucket, Zone
@@ -67,7 +55,7 @@ def catalog(
     ``with_durations`` reads the ops of all calls, to tell how long those of each took.
     """
     key = KEYS[_BY[kind]]
-    found = sums(connection, work, [key])
+    found = sums(connection, work, [key], [*FIELDS, *NAMESPACES])
     found.sort(key=lambda record: (-record["ops"], record["k0"]))
     days = list(_days(zone, now))
     since = zone.start(Bucket.DAY, days[0])
@@ -76,7 +64,6 @@ def catalog(
         (cell["k0"], cell["k1"]): cell["ops"]
         for cell in sums(connection, recent, [key, time_key(zone, Bucket.DAY)], ["ops"])
     }
-    namespaces = _namespaces(connection, work) if kind is CatalogKind.TOOLS else {}
     times = _durations(connection, kind, work, with_durations=with_durations)
     return Catalog(
         tz=zone.name,
@@ -85,7 +72,7 @@ def catalog(
                 {
                     **totals(record, whole_turns=kind in _OF_SESSIONS and not work.partial),
                     "name": record["k0"],
-                    "namespace": namespaces.get(record["k0"]),
+                    "namespace": _namespace(record) if kind is CatalogKind.TOOLS else None,
                     "days": [by_day.get((record["k0"], day), 0) for day in days],
                     "durations": times.get(record["k0"]),
                 }
@@ -163,14 +150,6 @@ def _durations(
     }
 
 
-def _namespaces(connection: apsw.Connection, work: Work) -> dict[str, str]:
-    """The namespace of each tool that has but one."""
-    chosen, bindings = choose(connection, work)
-    key = KEYS[By.TOOL]
-    sql = f"""
-        {chosen} SELECT {key.sql} AS name, max(r.namespace) AS namespace FROM rollup AS r
-        WHERE {" AND ".join(row_conditions(work, [key]))}
-        GROUP BY 1 HAVING min(r.namespace) = max(r.namespace) AND namespace <> ''
-    """
-    given = {**bindings, **quarter_bindings(work), **part_bindings(work)}
-    return {record["name"]: record["namespace"] for record in records(connection, sql, given)}
+def _namespace(record: Record) -> str | None:
+    first, last = (record[name] for name in NAMESPACES)
+    return first or None if first == last else None

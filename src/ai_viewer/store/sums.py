@@ -200,10 +200,12 @@ _OF_OPS = {
     "context_peak": "max(r.context_peak)",
     "first_quarter": "min(nullif(r.quarter, -1))",
     "last_quarter": "max(nullif(r.quarter, -1))",
+    "first_namespace": "min(r.namespace)",
+    "last_namespace": "max(r.namespace)",
 }
 """Sums over rows of table ``rollup``."""
 
-_TURN_HAS_WORK = "(r.ops > 0 OR r.replays = 0) AND (r.turn > 0 OR r.ops > 0)"
+_TURN_HAS_WORK = "(r.ops > 0 OR r.replays = 0)"
 
 _OF_TURNS = {
     "turns": "sum(r.turn > 0 AND r.ops = 0)",
@@ -221,7 +223,10 @@ _OF_SESSIONS = {
 }  # fmt: skip
 """What stands in the rows of whole sessions, and need not be summed up."""
 
-_MERGED = {"context_peak": "max", "first_quarter": "min", "last_quarter": "max"}
+_MERGED = {
+    "context_peak": "max", "first_quarter": "min", "last_quarter": "max",
+    "first_namespace": "min", "last_namespace": "max",
+}  # fmt: skip
 """How what is not added is put together."""
 
 _OF_PARTS = {
@@ -229,7 +234,9 @@ _OF_PARTS = {
     "sessions_completed": "count(DISTINCT part.session_id) FILTER (WHERE chosen.status = 'completed')",
     "sessions_failed": "count(DISTINCT part.session_id) FILTER (WHERE chosen.status = 'failed')",
 }
-FIELDS = (*_OF_PARTS, *_OF_OPS, "busy_us", *_SPLIT)
+NAMESPACES = ("first_namespace", "last_namespace")
+"""Not among the sums unless asked for: the first and last of the ops' namespaces by name."""
+FIELDS = tuple(name for name in (*_OF_PARTS, *_OF_OPS, "busy_us", *_SPLIT) if name not in NAMESPACES)
 """All sums there are."""
 
 _ALL_TOKENS = (
