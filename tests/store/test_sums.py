@@ -33,7 +33,7 @@ from ai_viewer.model import (
     Usage,
     call_key,
 )
-from ai_viewer.pricing import Quote
+from ai_viewer.pricing import Quote, quote
 from ai_viewer.store import database
 from ai_viewer.store.batch import FileBatch
 from ai_viewer.store.rows import Record, records
@@ -139,13 +139,26 @@ WORKS = st.builds(
 )
 
 
-def price(_provider: str | None, model: str | None, _when: int | None, usage: Usage) -> Quote:
-    return Quote(usage.input * 1000 if model == "opus" else None, 200_000)
+class Price:
+    """A price by the token for one model, none for the others."""
+
+    fingerprint = quote.fingerprint
+
+    def __call__(
+        self,
+        _provider: str | None,
+        model: str | None,
+        _start: int | None,
+        usage: Usage,
+        _tier: str | None = None,
+        _searches: int | None = None,
+    ) -> Quote:
+        return Quote(usage.input * 1000 if model == "opus" else None, 200_000, "priced")
 
 
 def write(path: Path, files: Iterable[FileBatch]) -> None:
     connection = database.open_writer(path)
-    writer = Writer(connection, price)
+    writer = Writer(connection, Price())
     for file in files:
         writer.apply([file])
     connection.close()
@@ -244,8 +257,8 @@ PARTING = {By.MODEL, By.TOOL, By.PROVIDER, By.NAMESPACE, By.KIND}
 
 
 def busy(told: StatsTotals) -> int:
-    assert told.time is not None
-    return told.time.busy_us
+    assert told.busy_us is not None
+    return told.busy_us
 
 
 def added_up(ops: Iterable[Record]) -> dict[str, float]:

@@ -230,12 +230,7 @@ def show_totals(sums: StatsTotals) -> None:
         ),
     }
     if sums.time is not None:
-        lines["time"] = (
-            f"{duration(sums.time.busy_us)} busy: model {duration(sums.time.model_us)}, "
-            f"tools {duration(sums.time.tool_us)}, sub-agents {duration(sums.time.agent_us)}, "
-            f"idle {duration(sums.time.idle_us)}"
-        )
-        lines["waits"] = f"{duration(sums.time.wait_us)} between turns"
+        lines["time"] = f"{duration(sums.busy_us)} busy; {_spent(sums.time)}"
     lines["context"] = f"{count(sums.context_peak)} tokens at most"
     lines["from to"] = f"{moment(sums.first_at)} to {moment(sums.last_at)}"
     out = console()

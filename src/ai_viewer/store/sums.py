@@ -19,6 +19,7 @@ import msgspec
 from ai_viewer.model import Micros, OpKind
 from ai_viewer.store.rows import Record, records, usd
 from ai_viewer.store.sessions import AGENT, PROJECT, UNKNOWN, SessionFilter, conditions
+from ai_viewer.store.times import TIMES, WITHIN_TURNS
 from ai_viewer.store.views_stats import StatsTotals
 from ai_viewer.store.zones import QUARTER_US, Bucket, Zone
 
@@ -180,7 +181,6 @@ _QUARTER = f"CASE WHEN r.quarter >= 0 THEN r.quarter ELSE {_SESSION_QUARTER} END
 
 _TOKENS = ("tokens_in", "tokens_out", "tokens_reasoning", "tokens_cache_read", "tokens_cache_write_5m",
            "tokens_cache_write_1h")  # fmt: skip
-_SPLIT = ("model_us", "tool_us", "agent_us", "compaction_us", "idle_us", "wait_us")
 
 _OF_OPS = {
     "turns": "count(DISTINCT nullif(r.turn, 0))",
@@ -209,8 +209,8 @@ _TURN_HAS_WORK = "(r.ops > 0 OR r.replays = 0)"
 
 _OF_TURNS = {
     "turns": "sum(r.turn > 0 AND r.ops = 0)",
-    "busy_us": "coalesce(sum(r.duration_us), 0)",
-    **{column: f"sum(r.{column})" for column in _SPLIT},
+    "busy_us": f"sum({' + '.join(f'r.{column}' for column in WITHIN_TURNS)})",
+    **{column: f"sum(r.{column})" for column in TIMES},
 }
 """What turns tell beyond their ops: that there are some without any, and where the time went."""
 
@@ -218,7 +218,7 @@ _OF_SESSIONS = {
     name: f"s.{name}"
     for name in (
         "turns", "ops", "llm_calls", "tool_calls", "failures", "tool_failures", *_TOKENS, "cost_nano",
-        "unpriced_calls", "context_peak", "busy_us", *_SPLIT,
+        "unpriced_calls", "context_peak", "busy_us", *TIMES,
     )
 }  # fmt: skip
 """What stands in the rows of whole sessions, and need not be summed up."""
@@ -236,7 +236,7 @@ _OF_PARTS = {
 }
 NAMESPACES = ("first_namespace", "last_namespace")
 """Not among the sums unless asked for: the first and last of the ops' namespaces by name."""
-FIELDS = tuple(name for name in (*_OF_PARTS, *_OF_OPS, "busy_us", *_SPLIT) if name not in NAMESPACES)
+FIELDS = tuple(name for name in (*_OF_PARTS, *_OF_OPS, "busy_us", *TIMES) if name not in NAMESPACES)
 """All sums there are."""
 
 _ALL_TOKENS = (
@@ -258,7 +258,7 @@ _MADE_OF: dict[Metric, tuple[str, ...]] = {
 METRICS: dict[Metric, tuple[str, ...]] = {metric: _MADE_OF.get(metric, (metric.value,)) for metric in Metric}
 """The sums that each metric needs."""
 
-TURN_METRICS = frozenset(Metric(name) for name in ("busy_us", *_SPLIT))
+TURN_METRICS = frozenset(Metric(name) for name in ("busy_us", *TIMES))
 """Metrics of whole turns, which no model, tool or kind has a part of."""
 
 
@@ -333,8 +333,8 @@ def sums(
         arms.append(_arm("rollup AS r", part_keys, parts, of_ops, where))
     if not partial and timed:
         turns = (
-            "(SELECT session_id, turn, ops, replays, duration_us, "
-            f"{', '.join(_SPLIT)}, coalesce(start_ts, end_ts) / {QUARTER_US} AS quarter FROM turn) AS r"
+            "(SELECT session_id, turn, ops, replays, "
+            f"{', '.join(TIMES)}, coalesce(start_ts, end_ts) / {QUARTER_US} AS quarter FROM turn) AS r"
         )
         wanted = [name for name in parts if name in _OF_TURNS]
         if wanted or set(fields) & set(_OF_PARTS):
@@ -449,14 +449,15 @@ def totals(record: Record, *, whole_turns: bool) -> Record:
         "mean_us": got["duration_us"] // got["timed_ops"] if got["timed_ops"] else None,
         "first_at": None if first is None else first * QUARTER_US,
         "last_at": None if last is None else last * QUARTER_US,
-        "time": {name: got[name] for name in ("busy_us", *_SPLIT)} if whole_turns else None,
+        "busy_us": got["busy_us"] if whole_turns else None,
+        "time": {name: got[name] for name in TIMES} if whole_turns else None,
     }
 
 
 def value(record: Record, metric: Metric) -> float | None:
     """Return a metric from the sums that it needs."""
     told = totals(record, whole_turns=True)
-    found: float | None = told["time"][metric.value] if metric in TURN_METRICS else told[metric.value]
+    found: float | None = told["time"][metric.value] if metric.value in TIMES else told[metric.value]
     return found
 
 

@@ -9,24 +9,7 @@ first use of what was never used at a known time.
 from __future__ import annotations
 
 from ai_viewer.model import OpKind, OpStatus
-from ai_viewer.store.views import SessionLink, View
-
-
-class TimeSplit(View, frozen=True, kw_only=True):
-    """What the time of turns went to, each moment counted once.
-
-    ``busy_us`` is the time within turns, ``wait_us`` that between them, the human's. The
-    others part the busy time: a model call, a tool, a sub-agent or a compaction ran, or
-    nothing that is known of.
-    """
-
-    busy_us: int
-    model_us: int
-    tool_us: int
-    agent_us: int
-    compaction_us: int
-    idle_us: int
-    wait_us: int
+from ai_viewer.store.views import SessionLink, TimeSplit, View
 
 
 class StatsTotals(View, frozen=True, kw_only=True):
@@ -75,8 +58,10 @@ class StatsTotals(View, frozen=True, kw_only=True):
     first_at: int | None
     """Start of the first op, to the quarter of an hour before."""
     last_at: int | None
+    busy_us: int | None
+    """Time within turns; it and ``time`` only where whole turns are summed up: not of a model, tool,
+    namespace, provider or kind."""
     time: TimeSplit | None
-    """Only where whole turns are summed up: not of a model, tool, namespace, provider or kind."""
 
 
 class StatsGroup(StatsTotals, frozen=True, kw_only=True):
