@@ -53,6 +53,10 @@ from ai_viewer.model import (
 Record: TypeAlias = dict[str, Any]
 """One decoded source record."""
 
+INTERFACE = 1
+"""The version of all this that other packages' adapters are written for: they say so in an
+attribute ``interface``. Raised when those written for the number before no longer work."""
+
 LABEL_LENGTH = 200
 
 
