@@ -195,19 +195,19 @@ class Laws:
         """The saved state does, too, where several records were read at once."""
         assert self._rows(case, cut=cuts.__contains__) == self._rows(case)
 
-    def test_told_twice_it_is_the_same_as_once(self, case: Path) -> None:
-        """An event that comes again changes nothing."""
-        for reading in read_folder(self.adapter, case / "input").values():
-            once = reading.rows()
-            twice = Reading(reading.events + reading.events, reading.counts, reading.records).rows()
-            assert twice["sessions"] == once["sessions"]
-
     @_only(frozenset({Shape.PIECES}))
     @_examples
     @given(piece=st.integers(1, 5_000))
     def test_given_in_pieces_of_any_size_it_is_read_the_same(self, case: Path, piece: int) -> None:
         """Where a piece ends means nothing: in a string, a number, a character."""
         assert self._rows(case, piece=piece) == self._rows(case)
+
+    def test_told_twice_it_is_the_same_as_once(self, case: Path) -> None:
+        """An event that comes again changes nothing."""
+        for reading in read_folder(self.adapter, case / "input").values():
+            once = reading.rows()
+            twice = Reading(reading.events + reading.events, reading.counts, reading.records).rows()
+            assert twice["sessions"] == once["sessions"]
 
     @_only(frozenset({Shape.LINES}))
     def test_saved_states_are_small(self, case: Path, record_property: Callable[[str, object], None]) -> None:
