@@ -13,7 +13,7 @@ from litestar import Litestar
 from litestar.testing import TestClient
 
 from ai_viewer.ingest import fold as folding
-from ai_viewer.ingest import read as reading
+from ai_viewer.ingest import named as reading
 from ai_viewer.model import OpKind, OpStarted, PayloadKind, PayloadRef, Rank, SessionFacts, SessionStarted
 from ai_viewer.server.errors import GoneError
 from ai_viewer.server.originals import read_original

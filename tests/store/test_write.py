@@ -354,9 +354,9 @@ class TestPayloads:
         payload = PayloadRef(
             session="s", turn=1, seq=1, kind=PayloadKind.TOOL_OUTPUT, text="start", path="t.txt"
         )
-        sessions, _ = fold([payload], lambda _: ("whole", 5))
+        sessions, _ = fold([payload], lambda _: (b"whole", 5))
         assert sessions[0].payloads[0].data == b"whole"
-        sessions, _ = fold([payload], lambda _: ("the start", KEEP_BYTES + 10))
+        sessions, _ = fold([payload], lambda _: (b"the start", KEEP_BYTES + 10))
         row = sessions[0].payloads[0]
         assert (row.codec, row.size, row.search) == ("none", KEEP_BYTES + 10, "the start")
         sessions, _ = fold([payload], lambda _: None)

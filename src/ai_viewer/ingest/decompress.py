@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import zlib
-from pathlib import PurePosixPath
+from pathlib import PurePath
 from typing import BinaryIO, Protocol
 
 import zstandard
@@ -20,12 +20,12 @@ class Stream(Protocol):
         """Return up to ``size`` bytes."""
 
 
-def is_compressed(path: str | PurePosixPath) -> bool:
+def is_compressed(path: str | PurePath) -> bool:
     """Tell whether a file of this name is given decompressed."""
     return str(path).endswith((".zst", ".gz"))
 
 
-def decompressed(file: BinaryIO, path: str | PurePosixPath) -> Stream:
+def decompressed(file: BinaryIO, path: str | PurePath) -> Stream:
     """Return the content of ``file``, decompressed if its name in ``path`` says so; from its start."""
     file.seek(0)
     if str(path).endswith(".zst"):

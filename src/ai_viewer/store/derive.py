@@ -162,6 +162,7 @@ def _derive_facts(connection: apsw.Connection, touched: Touched, session: int) -
     facts["status"] = facts["status"] or "running"
     if facts["parent_id"] == session:
         facts["parent_id"] = None
+    _unlink(connection, touched, session, (facts["parent_id"], facts["parent_op"]))
     connection.execute(
         f"UPDATE session SET {', '.join(f'{column} = ?' for column in columns)} WHERE id = ?",
         (*(facts[column] for column in columns), session),
@@ -175,6 +176,27 @@ def _derive_facts(connection: apsw.Connection, touched: Touched, session: int) -
         )
         for turn, seq in linked:
             touched.turn(facts["parent_id"], turn, seq)
+
+
+def _unlink(
+    connection: apsw.Connection, touched: Touched, session: int, link: tuple[int | None, str | None]
+) -> None:
+    """Of an op that the session does not name any more as the one that ran it, forget that it did."""
+    before = connection.execute(
+        "SELECT parent_id, parent_op FROM session WHERE id = ? AND parent_op IS NOT NULL", (session,)
+    ).fetchone()
+    if before is None or before == link:
+        return
+    unlinked = database.rows(
+        connection,
+        "UPDATE op SET child_id ="
+        " (SELECT id FROM session WHERE parent_id = ?2 AND parent_op = ?3 AND id <> ?1)"
+        " WHERE session_id = ?2 AND native_id = ?3 AND kind = 'session' AND child_id = ?1"
+        " RETURNING turn, seq",
+        (session, *before),
+    )
+    for turn, seq in unlinked:
+        touched.turn(before[0], turn, seq)
 
 
 def _derive_replays(connection: apsw.Connection, touched: Touched) -> None:
@@ -198,7 +220,7 @@ def _derive_replays(connection: apsw.Connection, touched: Touched) -> None:
                 connection.execute(
                     "UPDATE op SET replay = ? WHERE session_id = ? AND seq = ?", (truth, session, seq)
                 )
-                _touch_turn_of(connection, touched, session, turn, seq)
+                touch_whole_turn(connection, touched, session, turn, seq)
     with_replays = {
         session: database.one(
             connection,
@@ -212,7 +234,9 @@ def _derive_replays(connection: apsw.Connection, touched: Touched) -> None:
             _derive_parts(connection, session, turn, low, high)
 
 
-def _touch_turn_of(connection: apsw.Connection, touched: Touched, session: int, turn: int, seq: int) -> None:
+def touch_whole_turn(
+    connection: apsw.Connection, touched: Touched, session: int, turn: int, seq: int
+) -> None:
     """Note that an op has changed in a way that concerns all of its turn."""
     bounds = connection.execute(
         "SELECT first_seq, last_seq FROM turn WHERE session_id = ? AND turn = ?", (session, turn)
@@ -248,9 +272,10 @@ def _derive_parts(connection: apsw.Connection, session: int, turn: int, low: int
     """What belongs to a model call, its tools and reasoning, is a replay if the call is."""
     connection.execute(
         "UPDATE op SET replay = truth.replay FROM ("
-        "  SELECT part.seq, max(part.copied, call.replay) AS replay FROM op AS part"
-        "  JOIN op AS call ON call.session_id = part.session_id AND call.seq = part.parent_seq"
+        "  SELECT part.seq, max(part.copied, coalesce(call.replay, 0)) AS replay FROM op AS part"
+        "  LEFT JOIN op AS call ON call.session_id = part.session_id AND call.seq = part.parent_seq"
         "  WHERE part.session_id = ?1 AND part.seq BETWEEN ?3 AND ?4 AND part.turn = ?2"
+        "    AND part.parent_seq IS NOT NULL AND (call.seq IS NOT NULL OR part.call IS NULL)"
         ") AS truth WHERE op.session_id = ?1 AND op.seq = truth.seq AND op.replay <> truth.replay",
         (session, turn, low, high),
     )
