@@ -1,9 +1,9 @@
 """What of a collection (a database, a tree) has changed: its adapter lists it, this compares.
 
-The store has a row for the collection itself, as it was when *all* of it was last listed, and one
-for each member. So a collection that has not changed costs a `stat`; one that is written is asked
-for what is newer than the newest member known; and what that cannot find, a deletion or a clock
-set back, the next listing of all does.
+The store has a row for each member and one for the collection itself: its size and time when it was
+last looked at, and a fingerprint of when *all* of it was last listed. So a collection that has not
+changed costs a `stat`; one that is written is asked for what is newer than the newest member known;
+and what that cannot find, a deletion or a clock set back, the next listing of all does.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ class Members:
         self.prefix = artifact.path + "/"
         self.settled = True
         """Whether there is nothing left to be read of what was listed before."""
-        self.listed = False
-        """Whether all of it has been listed, so that only news are asked for."""
+        self.listed: int | None = None
+        """Fingerprint of when all of it was listed; since then only news are asked for."""
         self.stamps: dict[str, tuple[int, int]] = {}
         """Size and stamp by name; those that must be read anew are not among them."""
         self.names = {path.removeprefix(self.prefix) for path in known}
@@ -93,22 +93,16 @@ class Members:
         return MemberOf(self.artifact.path, self.artifact.shape, member)
 
 
-def listed(format_name: str, root: str, found: Found, version: int) -> FileBatch:
-    """Return the batch that notes a collection as listed in the state that was ``found``."""
-    return _own_row(format_name, root, cursor(found, version), [], None)
+def looked_at(format_name: str, root: str, found: Found, listed: int, version: int) -> FileBatch:
+    """Return the batch that notes a collection as ``found``, with the fingerprint of its last listing."""
+    state = FileState(found.path, found.inode, found.size, found.mtime_ns, NO_OFFSET, listed, version, b"")
+    return _own_row(format_name, root, state, [], None)
 
 
 def not_listed(format_name: str, root: str, path: str, message: str) -> FileBatch:
     """Return the batch that says why a collection cannot be listed; it will be tried again."""
     state = FileState(path, 0, 0, NEVER, NO_OFFSET, 0, 0, b"")
     return _own_row(format_name, root, state, [(0, "file", message, "")], message)
-
-
-def cursor(found: Found, version: int) -> FileState:
-    """Return the row of a collection that was listed when it was as ``found``."""
-    return FileState(
-        found.path, found.inode, found.size, found.mtime_ns, NO_OFFSET, found.fingerprint, version, b""
-    )
 
 
 def _own_row(

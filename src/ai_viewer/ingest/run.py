@@ -481,7 +481,7 @@ class Engine:
         same = before is not None and _unchanged(before, found, version)
         # What is in a tree does not show in its folder.
         if same and members.settled and found.shape is Shape.DATABASE:
-            members.listed = True
+            members.listed = found.fingerprint
             self.files_unchanged += len(members.names)
             return []
         return self._list(source, found, same=same)
@@ -504,13 +504,13 @@ class Engine:
             self._cannot_list(key, trouble(error))
             return []
         self.tries.pop(key, None)
-        members.listed = True
+        members.listed = found.fingerprint
         gone = members.names - {member.name for member in listed}
         if gone:
             self.writer.mark_missing(source.format, root, sorted(members.prefix + name for name in gone))
             members.forget(gone)
         if not same:
-            self.writer.apply([collections.listed(source.format, root, found, adapter.version)])
+            self._note(source, found, members.listed)
         news = [member for member in listed if not members.is_known(member)]
         self.files_unchanged += len(listed) - len(news)
         return [(member.stamp, self._member_job(source, members, member)) for member in news]
@@ -523,13 +523,13 @@ class Engine:
         if found is None:
             return
         started = time.monotonic()
-        if members.listed:
-            self._add_news(key, changed)
+        if members.listed is not None:
+            self._add_news(key, found, changed)
         else:
             self.fresh.extend(job for _, job in self._list(source, found, same=False))
         self._rest(key, LIST_REST_FACTOR * (time.monotonic() - started))
 
-    def _add_news(self, key: _Key, changed: set[str]) -> None:
+    def _add_news(self, key: _Key, found: discover.Found, changed: set[str]) -> None:
         source, _ = key
         members = self.members[key]
         try:
@@ -545,10 +545,17 @@ class Engine:
             return
         self.tries.pop(key, None)
         self.fresh.extend(self._member_job(source, members, member) for member in news)
+        if members.listed is not None and found.shape is Shape.DATABASE:
+            self._note(source, found, members.listed)
+
+    def _note(self, source: SourceRoot, found: discover.Found, listed: int) -> None:
+        """Note a collection as it was when it was looked at."""
+        version = ADAPTERS[source.format].version
+        self.writer.apply([collections.looked_at(source.format, str(source.root), found, listed, version)])
 
     def _cannot_list(self, key: _Key, reason: str) -> None:
         source, path = key
-        self.members[key].listed = False
+        self.members[key].listed = None
         self.problems += 1
         self.writer.apply([collections.not_listed(source.format, str(source.root), path, reason)])
 
@@ -576,13 +583,11 @@ class Engine:
 
 
 def _unchanged(known: KnownFile, found: discover.Found, version: int) -> bool:
-    same = (known.inode, known.size, known.mtime_ns, known.adapter_version) == (
-        found.inode,
-        found.size,
-        found.mtime_ns,
-        version,
-    )
-    return same and (found.shape is not Shape.DATABASE or known.fingerprint == found.fingerprint)
+    if known.adapter_version != version:
+        return False
+    if found.shape is Shape.DATABASE:
+        return known.fingerprint == found.fingerprint and known.mtime_ns != NEVER
+    return (known.inode, known.size, known.mtime_ns) == (found.inode, found.size, found.mtime_ns)
 
 
 def _members_among(known: dict[str, KnownFile], collection: Artifact, version: int) -> collections.Members:

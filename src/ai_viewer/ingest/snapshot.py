@@ -62,7 +62,7 @@ def read(task: Task, adapter: Adapter, artifact: Artifact) -> FileBatch | None:
     """
     with _opened(task, adapter) as content:
         if content.is_empty:
-            return _empty(task, content)
+            return _empty(task, adapter, content)
         telling = _Telling(adapter.parser(artifact, None), content)
         folded = Fold(NamedFiles(Path(task.root)), Texts.ALL)
         for events in telling:
@@ -72,7 +72,7 @@ def read(task: Task, adapter: Adapter, artifact: Artifact) -> FileBatch | None:
         before = _told_before(task, adapter)
         now = {name: told.told(session) for name, session in folded.sessions.items()}
         if _is_worse(before, now, telling, folded):
-            return _damaged(task, content, telling)
+            return _damaged(task, adapter, content, telling)
         sessions: list[SessionRows] = []
         for name, session in folded.sessions.items():
             earlier = None if before is None else before.sessions.get(name)
@@ -102,7 +102,7 @@ def tell(task: Task, adapter: Adapter, artifact: Artifact) -> Iterator[FileBatch
     """
     with _opened(task, adapter) as content:
         if content.is_empty:
-            yield _empty(task, content)
+            yield _empty(task, adapter, content)
             return
         before = _told_before(task, adapter)
         telling = _Telling(adapter.parser(artifact, None), content)
@@ -120,7 +120,7 @@ def tell(task: Task, adapter: Adapter, artifact: Artifact) -> Iterator[FileBatch
                 yield from ()
         now = {name: told.told(session) for name, session in folded.sessions.items()}
         if _is_worse(before, now, telling, folded):
-            yield _damaged(task, content, telling)
+            yield _damaged(task, adapter, content, telling)
             return
         if before is not None:
             yield from _tell_differences(task, adapter, artifact, content, before, folded, now)
@@ -411,22 +411,24 @@ def _problems(folded: Fold, telling: _Telling) -> list[ProblemRow]:
     return [*folded.problems, (telling.fed, "damaged file", telling.damage, "")]
 
 
-def _damaged(task: Task, content: _Content, telling: _Telling) -> FileBatch:
+def _damaged(task: Task, adapter: Adapter, content: _Content, telling: _Telling) -> FileBatch:
     reason = telling.damage or "nothing in it can be read"
-    return _as_before(task, content, f"{reason}; what had been read of it is kept")
+    return _as_before(task, adapter, content, f"{reason}; what had been read of it is kept")
 
 
-def _empty(task: Task, content: _Content) -> FileBatch:
+def _empty(task: Task, adapter: Adapter, content: _Content) -> FileBatch:
     if task.known is not None and task.known.offset > 0:
-        return _as_before(task, content, "the file was emptied; what had been read of it is kept")
-    batch = _as_before(task, content, "the file is empty")
+        return _as_before(task, adapter, content, "the file was emptied; what had been read of it is kept")
+    batch = _as_before(task, adapter, content, "the file is empty")
     batch.error = None
     return batch
 
 
-def _as_before(task: Task, content: _Content, message: str) -> FileBatch:
+def _as_before(task: Task, adapter: Adapter, content: _Content, message: str) -> FileBatch:
     """Take note of the file as it is, and leave what it told."""
     now = content.cursor(task.path)
-    if task.known is not None:
+    if task.known is None:
+        now = msgspec.structs.replace(now, adapter_version=adapter.version)
+    else:
         now = msgspec.structs.replace(task.known, inode=now.inode, size=now.size, mtime_ns=now.mtime_ns)
     return kept(task, now, 0, message)

@@ -20,7 +20,9 @@ CREATE TABLE source (
 ) STRICT;
 
 -- A source file and how far it has been read: `offset` is the end of the last whole record.
--- `state` is the parser's saved state there, zstd-compressed.
+-- `state` is the parser's saved state there, zstd-compressed; of a file that is told whole when it
+-- changes, digests of what it told. A session in a database or tree of many is a file
+-- `<collection>/<name>`; the collection itself has a row too, with offset -1.
 CREATE TABLE file (
     id INTEGER PRIMARY KEY,
     source_id INTEGER NOT NULL REFERENCES source,
