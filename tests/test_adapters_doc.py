@@ -17,22 +17,14 @@ import pytest
 from ai_viewer.adapters.base import INTERFACE, Shape
 from ai_viewer.testing.conformance import Laws
 from tests.installing import install
-
-ROOT = Path(__file__).parents[1]
-TEXT = (ROOT / "docs" / "adapters.md").read_text(encoding="utf-8")
-FILES: dict[str, str] = dict(
-    re.findall(r"^`([\w./-]+)`:\n\n```\w+\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
-)
-SAMPLE = "samples/conversation/input/sessions/0a1b2c3d.jsonl"
+from tests.worked_example import FILES, ROOT, SAMPLE, TEXT, lay_out
 
 
 @pytest.fixture
 def package(tmp_path: Path) -> Path:
     """The example's files in a folder of their own."""
     folder = tmp_path / "tidbit-viewer"
-    for name, text in FILES.items():
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_text(text, encoding="utf-8")
+    lay_out(folder)
     return folder
 
 
