@@ -243,6 +243,9 @@ def test_a_session_is_shown_readably(demo_options: list[str], capsys: pytest.Cap
         "interrupted",
         "failed",
         "Bash",
+        "waiting for you",
+        "without them",
+        "at a time",
     ):
         assert part in text
     assert re.search(r"Explore.*12\.\d s", text)
@@ -294,6 +297,41 @@ def test_sources_account_for_every_record(
         assert {record["outcome"].partition(":")[0] for record in source["records"]} <= {"mapped", "ignored"}
     assert cli.run([*demo_options, "sources"]) == 0
     assert "mapped" in capsys.readouterr().out
+
+
+# ---- reprice
+
+
+def test_reprice_tells_what_costs_something_else_now(
+    tmp_path: Path, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    roots, _ = demo.lay_out(tmp_path / "sessions", dt.datetime.now(dt.UTC))
+    options = ["--db", str(tmp_path / "s.db")]
+    for source in roots:
+        options += ["--source", f"{source.format}={source.root}"]
+    assert cli.run([*options, "ingest", "--once"]) == 0
+    capsys.readouterr()
+    before = answer(capsys, *options, "stats")["totals"]["cost_usd"]
+    assert answer(capsys, *options, "reprice")["models"] == []
+    (home / "config" / "ai-viewer").mkdir(parents=True)
+    config = home / "config" / "ai-viewer" / "config.toml"
+    config.write_text('[[discount]]\nprovider = "anthropic"\npercent = 50\n')
+    assert cli.run([*options, "--port", "0", "doctor"]) == 0
+    assert "ai-viewer reprice" in capsys.readouterr().out
+    told = answer(capsys, *options, "reprice")
+    saved = sum(model["old_cost_usd"] - model["new_cost_usd"] for model in told["models"])
+    after = answer(capsys, *options, "stats")["totals"]["cost_usd"]
+    assert 0 < saved == pytest.approx(before - after)
+    config.unlink()
+    assert cli.run([*options, "reprice"]) == 0
+    out = capsys.readouterr().out
+    assert "before" in out
+    assert "claude" in out
+
+
+def test_reprice_needs_a_store(tmp_path: Path) -> None:
+    assert cli.run(["--db", str(tmp_path / "none.db"), "reprice"]) == 3
+    assert not (tmp_path / "none.db").exists()
 
 
 # ---- doctor

@@ -11,7 +11,6 @@ from pathlib import Path, PurePosixPath
 from types import SimpleNamespace
 from typing import Any, ClassVar
 
-import msgspec
 import pytest
 
 from ai_viewer.adapters.base import MAPPED, Artifact, Member, Outcome, Record, Shape, ignored, unknown

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import re
 import time
+from decimal import Decimal
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -18,6 +21,8 @@ from litestar.testing import TestClient
 
 from ai_viewer.config import Config
 from ai_viewer.model import OpKind, OpStarted, PayloadKind, PayloadRef, Rank, SessionFacts, SessionStarted
+from ai_viewer.pricing.entries import Discount
+from ai_viewer.server.app import create_app
 from ai_viewer.server.query import moment
 from ai_viewer.store import database, stats
 from ai_viewer.store.reader import SECONDS
@@ -121,6 +126,25 @@ class TestAnswers:
         with database.writer_lock(store.path):
             health = msgspec.convert(get(client, "/health"), Health)
         assert (health.status, health.ingesting, health.reasons) == ("ok", True, [])
+
+    def test_health_tells_the_price_list_and_whether_it_has_changed_since(
+        self, store: Store, config: Config
+    ) -> None:
+        own = msgspec.structs.replace(config, discounts=(Discount(percent=Decimal(5)),))
+        found = []
+        for told in (config, own):
+            with (
+                TestClient(create_app(told), base_url="http://127.0.0.1:7710") as client,
+                database.writer_lock(store.path),
+            ):
+                found.append(msgspec.convert(get(client, "/health"), Health))
+        usual, changed = found
+        assert usual.prices_version == metadata.version("genai-prices")
+        assert usual.prices_date is not None
+        assert re.fullmatch(r"20\d\d-\d\d-\d\d", usual.prices_date)
+        assert (usual.prices_own, usual.prices_behind, usual.status) == (False, False, "ok")
+        assert (changed.prices_own, changed.prices_behind, changed.status) == (True, True, "degraded")
+        assert "ai-viewer reprice" in changed.reasons[0]
 
     def test_sources_are_those_configured_and_those_in_the_store(
         self, client: Client, config: Config

@@ -210,6 +210,18 @@ class TestAModelCallCountsOnce:
         store.apply(batch([started(), turn()], reset=True))
         assert self.totals(store) == (1, 1, 1000, 50, 0)
 
+    def test_a_replay_becomes_the_original_when_the_original_turns_out_to_be_another_call(
+        self, store: Store
+    ) -> None:
+        """A call's identity may change while it is told: its prompt's tokens come late."""
+        store.apply(batch([started(), turn(), *model_call(1, NOON)]))
+        store.apply(
+            batch([started("t"), turn(session="t"), *model_call(1, NOON + 1, session="t")], "b.jsonl")
+        )
+        assert self.totals(store) == (1, 0, 1000, 50, 1)
+        store.apply(batch(model_call(1, NOON, message="msg_2")))
+        assert self.totals(store) == (2, 0, 2000, 100, 0)
+
     def test_what_the_source_shows_to_be_copied_never_counts(self, store: Store) -> None:
         store.apply(
             batch(

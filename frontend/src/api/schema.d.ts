@@ -113,9 +113,69 @@ export interface paths {
         };
         /**
          * Payload
-         * @description Hand out the whole of one text or image.
+         * @description Hand out the whole of one text or image, or a part of it.
          */
         get: operations["payload"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sessions/{session_id}/trace": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Trace
+         * @description Tell every op and turn of a session tree, without texts, one list of numbers a column.
+         */
+        get: operations["trace"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sessions/{session_id}/logs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Logs
+         * @description Show the agents' own notices in a session tree, in order of time.
+         */
+        get: operations["logs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ingest-errors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * IngestErrors
+         * @description Show the records and files that could not be read, with their places and how they look.
+         */
+        get: operations["ingestErrors"];
         put?: never;
         post?: never;
         delete?: never;
@@ -167,6 +227,54 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/marks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Marks
+         * @description List the marks, oldest first.
+         */
+        get: operations["marks"];
+        put?: never;
+        /**
+         * AddMark
+         * @description Mark a session, a turn, an op or a stretch of time, with a colour and a note.
+         */
+        post: operations["addMark"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/marks/{mark_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * RemoveMark
+         * @description Remove a mark.
+         */
+        delete: operations["removeMark"];
+        options?: never;
+        head?: never;
+        /**
+         * ChangeMark
+         * @description Change a mark's colour or note.
+         */
+        patch: operations["changeMark"];
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -201,6 +309,21 @@ export interface components {
             prices_version: string;
             sources: components["schemas"]["SourceHealth"][];
         };
+        /** IngestError */
+        IngestError: {
+            path: string;
+            offset: number;
+            error_class: string;
+            message: string;
+            excerpt: string;
+            format: string;
+            root: string;
+        };
+        /** IngestErrorPage */
+        IngestErrorPage: {
+            errors: components["schemas"]["IngestError"][];
+            next: string | null;
+        };
         /** LogLine */
         LogLine: {
             n: number;
@@ -209,6 +332,49 @@ export interface components {
             severity: components["schemas"]["Severity"];
             name: string;
             message: string;
+        };
+        /** LogPage */
+        LogPage: {
+            logs: components["schemas"]["SessionLog"][];
+            next: string | null;
+        };
+        /** Mark */
+        Mark: {
+            id: number;
+            session: string;
+            turn: number | null;
+            seq: number | null;
+            start_ts: number | null;
+            end_ts: number | null;
+            colour: string;
+            note: string;
+            created_at: number;
+            updated_at: number;
+        };
+        /** MarkChange */
+        MarkChange: {
+            /** @enum {null|string} */
+            colour?: "blue" | "green" | "yellow" | "orange" | "red" | "purple" | null;
+            note?: string | null;
+        };
+        /** MarkInput */
+        MarkInput: {
+            session: string;
+            turn?: number | null;
+            seq?: number | null;
+            start_ts?: number | null;
+            end_ts?: number | null;
+            /**
+             * @default yellow
+             * @enum {string}
+             */
+            colour: "blue" | "green" | "yellow" | "orange" | "red" | "purple";
+            /** @default  */
+            note: string;
+        };
+        /** Marks */
+        Marks: {
+            marks: components["schemas"]["Mark"][];
         };
         /** Op */
         Op: {
@@ -306,6 +472,18 @@ export interface components {
             title: string | null;
             agent: string | null;
         };
+        /** SessionLog */
+        SessionLog: {
+            n: number;
+            seq: number;
+            ts: number | null;
+            severity: components["schemas"]["Severity"];
+            name: string;
+            message: string;
+            session: string;
+            agent: string | null;
+            turn: number;
+        };
         /** SessionPage */
         SessionPage: {
             sessions: components["schemas"]["SessionRow"][];
@@ -326,6 +504,8 @@ export interface components {
             cwd: string | null;
             git_branch: string | null;
             client: string | null;
+            call_path: string | null;
+            pr_url: string | null;
             status: components["schemas"]["SessionStatus"];
             active: boolean;
             error_class: string | null;
@@ -351,6 +531,7 @@ export interface components {
         /**
          * Severity
          * @description Severity of a log entry.
+         * @default debug
          * @enum {string}
          */
         Severity: "debug" | "info" | "warning" | "error";
@@ -448,6 +629,45 @@ export interface components {
             tokens_cache_write_1h: number;
             cost_usd: number;
             unpriced_calls: number;
+        };
+        /** TraceHead */
+        TraceHead: {
+            revision: number;
+            sessions: components["schemas"]["TraceSession"][];
+            dropped_sessions: number;
+            names: string[];
+            kinds: string[];
+            statuses: string[];
+            timings: string[];
+            turn_statuses: string[];
+        };
+        /** TraceSession */
+        TraceSession: {
+            id: string;
+            kind: components["schemas"]["SessionKind"];
+            status: components["schemas"]["SessionStatus"];
+            title: string | null;
+            agent: string | null;
+            model: string | null;
+            parent: number | null;
+            parent_op: number | null;
+            started_at: number | null;
+            last_at: number | null;
+            first_op: number;
+            ops: number;
+        };
+        /** TraceView */
+        TraceView: {
+            head: components["schemas"]["TraceHead"];
+            ops: {
+                [key: string]: (number | null)[];
+            };
+            calls: {
+                [key: string]: (number | null)[];
+            };
+            turns: {
+                [key: string]: (number | null)[];
+            };
         };
         /** Turn */
         Turn: {
@@ -723,8 +943,18 @@ export interface operations {
     };
     payload: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Of what was recorded of HTTP, the body: unpacked, its events joined */
+                decode?: boolean;
+                /** @description JSON with line breaks and indentation */
+                pretty?: boolean;
+            };
+            header?: {
+                /** @description A part of it: `bytes=0-65535` */
+                Range?: string | null;
+                /** @description The `ETag` of the answer one has */
+                "If-None-Match"?: string | null;
+            };
             path: {
                 /** @description The session's id: `<format>:<native id>` */
                 session_id: string;
@@ -743,6 +973,22 @@ export interface operations {
                 content: {
                     "text/plain": string;
                 };
+            };
+            /** @description The part that `Range` asked for; `Content-Range` tells the whole's size in bytes */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description It is still what the `ETag` in `If-None-Match` was of */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A parameter is wrong */
             400: {
@@ -764,6 +1010,197 @@ export interface operations {
             };
             /** @description Only its source had it, and has it no longer */
             410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `Range` asks for what is behind its end */
+            416: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The store cannot answer, or not in the time allowed */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    trace: {
+        parameters: {
+            query?: {
+                /** @description `tree`: with all that it started; `self`: alone */
+                scope?: "tree" | "self";
+                /** @description `columns`: binary, small and quick; or `json` */
+                format?: "columns" | "json";
+            };
+            header?: {
+                /** @description The `ETag` of the answer one has */
+                "If-None-Match"?: string | null;
+            };
+            path: {
+                /** @description The session's id: `<format>:<native id>` */
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description With `format=json` this; else the same as binary columns (docs/api.md) */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TraceView"];
+                };
+            };
+            /** @description Nothing has changed since the `ETag` in `If-None-Match` */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description No such session */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The store cannot answer, or not in the time allowed */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    logs: {
+        parameters: {
+            query?: {
+                /** @description Those at least as severe as this */
+                severity?: components["schemas"]["Severity"];
+                /** @description `tree`: with all that it started; `self`: alone */
+                scope?: "tree" | "self";
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description Entries a page */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The session's id: `<format>:<native id>` */
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LogPage"];
+                };
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description No such session */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The store cannot answer, or not in the time allowed */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    ingestErrors: {
+        parameters: {
+            query?: {
+                /** @description Of this format's sources */
+                format?: string | null;
+                /** @description Of the source in this folder */
+                root?: string | null;
+                /** @description Of the files that tell of the session with this id */
+                session?: string | null;
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description Entries a page */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IngestErrorPage"];
+                };
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description No such session */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -851,6 +1288,191 @@ export interface operations {
             };
             /** @description A parameter is wrong */
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    marks: {
+        parameters: {
+            query?: {
+                /** @description Only those of the session with this id */
+                session?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Marks"];
+                };
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The store cannot answer, or not in the time allowed */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    addMark: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MarkInput"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Mark"];
+                };
+            };
+            /** @description A parameter or a field of the body is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The store cannot answer, or not in the time allowed */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    removeMark: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The mark's number */
+                mark_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description No such mark */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The store cannot answer, or not in the time allowed */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    changeMark: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The mark's number */
+                mark_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MarkChange"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Mark"];
+                };
+            };
+            /** @description A parameter or a field of the body is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description No such mark */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The store cannot answer, or not in the time allowed */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };

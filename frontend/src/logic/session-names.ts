@@ -24,6 +24,18 @@ export function agentName(session: Pick<SessionRow, "agent" | "client" | "format
   return session.agent ?? session.client?.replace(/[ /]v?\d.*$/, "") ?? session.format;
 }
 
+/** The version of the program that ran the agent: `2.1.220`; empty if it is not told. */
+export function clientVersion(client: string | null): string {
+  return client?.match(/[ /]v?(\d[\w.+-]*)$/)?.[1] ?? "";
+}
+
+/** What to call a pull request's page: `#185`; `undefined` for what is no address to open. */
+export function pullRequestName(url: string | null): string | undefined {
+  if (!url || !/^https?:\/\//.test(url)) return undefined;
+  const number = url.match(/\/(?:pull|merge_requests|pull-requests|pullrequest)\/(\d+)/)?.[1];
+  return number ? `#${number}` : "PR";
+}
+
 /** A model without its vendor and date: `sonnet-4-5` for `claude-sonnet-4-5-20250929`. */
 export function modelName(model: string | null): string {
   if (!model) return "–";
@@ -41,5 +53,6 @@ export function resumeCommand(
   if (!/^\w[\w.:-]*$/.test(session.native_id)) return undefined;
   if (session.format === "claude_code") return `claude --resume ${session.native_id}`;
   if (session.format === "codex") return `codex resume ${session.native_id}`;
+  if (session.format === "opencode") return `opencode --session ${session.native_id}`;
   return undefined;
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ai_viewer.adapters.ai_agent import AiAgent
 from ai_viewer.adapters.base import Adapter, Artifact, Parser
 from ai_viewer.adapters.claude_code import ClaudeCode
 from ai_viewer.adapters.codex import Codex
@@ -9,6 +10,6 @@ from ai_viewer.adapters.gemini import Gemini
 from ai_viewer.adapters.pi import Pi
 from ai_viewer.adapters.registry import Refused, Registry
 
-ADAPTERS = Registry((ClaudeCode(), Codex(), Gemini(), Pi()))
+ADAPTERS = Registry((AiAgent(), ClaudeCode(), Codex(), Gemini(), Pi()))
 
 __all__ = ["ADAPTERS", "Adapter", "Artifact", "Parser", "Refused"]

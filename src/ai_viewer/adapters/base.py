@@ -579,7 +579,9 @@ def decode(record: bytes) -> Any:
     """
     try:
         return msgspec.json.decode(record)
-    except (msgspec.DecodeError, RecursionError) as error:
+    except RecursionError as error:
+        raise ValueError("nested too deeply") from error
+    except msgspec.DecodeError as error:
         try:
             return _without_surrogates(json.loads(record))
         except RecursionError:

@@ -233,6 +233,32 @@ def stats(*, by: By | None = None, json: Json = False, settings: Settings) -> in
 
 
 @app.command
+def reprice(*, json: Json = False, settings: Settings) -> int:
+    """Price all calls anew, after an update of the price list or a change of your own prices.
+
+    What the sources recorded stands. Nothing else may write the store meanwhile.
+    """
+    from ai_viewer.cli import reading, tables
+    from ai_viewer.cli.output import messages
+    from ai_viewer.store.reprice import reprice_store
+
+    with reading.open_store(settings):
+        # Only a store that is there has anything to price.
+        pass
+    with messages().status("Pricing all calls anew …") as status:
+        told = reprice_store(
+            settings.db,
+            settings.prices(),
+            lambda calls: status.update(f"Pricing all calls anew … {calls:,}"),
+        )
+    if json:
+        write_json(told)
+    else:
+        tables.show_repriced(told)
+    return 0
+
+
+@app.command
 def demo(*, settings: Settings, open_browser: OpenBrowser) -> int:
     """Show made-up sessions, to try everything; nothing of it stays."""
     from ai_viewer.cli import serving

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import platform
 import shutil
 import sys
 from collections.abc import Callable, Iterator
-from importlib import metadata
 from pathlib import Path
 from typing import Literal, TypeAlias
 
@@ -19,6 +19,7 @@ from ai_viewer.cli.output import size
 from ai_viewer.cli.serving import check_port
 from ai_viewer.errors import StoreError, UsageError
 from ai_viewer.store import database, diagnose
+from ai_viewer.store.price import prices_behind
 
 LOW_DISK_BYTES = 1_000_000_000
 INOTIFY = Path("/proc/sys/fs/inotify")
@@ -194,7 +195,22 @@ def _watching(settings: config.Config) -> Iterator[Check]:
 
 
 def _prices(settings: config.Config) -> Iterator[Check]:
-    yield Check("prices", "ok", f"genai-prices {metadata.version('genai-prices')}; nothing is fetched")
+    from ai_viewer.pricing import prices as price_list
+
+    prices = settings.prices()
+    day = price_list.checked()
+    found = f"genai-prices {price_list.version()}" + (f", looked up until {day}" if day else "")
+    if prices.has_own:
+        found += f"; {len(prices.own)} prices and {len(prices.discounts)} discounts of your own"
+    try:
+        with contextlib.closing(database.open_reader(settings.db)) as connection:
+            behind = prices_behind(connection, prices.fingerprint)
+    except StoreError:
+        behind = False
+    if behind:
+        yield Check("prices", "warning", f"{found}; calls were priced by others", "run `ai-viewer reprice`")
+    else:
+        yield Check("prices", "ok", f"{found}; nothing is fetched")
 
 
 def _nearest_folder(folder: Path) -> Path:

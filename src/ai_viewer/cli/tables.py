@@ -12,8 +12,9 @@ from rich.table import Table
 from rich.text import Text
 
 from ai_viewer.cli.doctor import Diagnosis
-from ai_viewer.cli.output import ago, clock, console, cost, count, duration, moment, size, table
+from ai_viewer.cli.output import MISSING, ago, clock, console, cost, count, duration, moment, size, table
 from ai_viewer.model import OpKind, OpStatus, PayloadKind, SessionStatus
+from ai_viewer.store.reprice import Repriced
 from ai_viewer.store.views import (
     Op,
     SessionDetail,
@@ -22,6 +23,7 @@ from ai_viewer.store.views import (
     Sources,
     Stats,
     StatsTotals,
+    TimeSplit,
     Totals,
     Turn,
 )
@@ -48,6 +50,32 @@ def show_diagnosis(diagnosis: Diagnosis) -> None:
         out.print(f"{check.name}: {check.found}", soft_wrap=True)
         if check.advice:
             out.print(f"{'':8}→ {check.advice}", soft_wrap=True)
+
+
+def show_repriced(told: Repriced) -> None:
+    """Write what became of each model's calls of which any costs something else now."""
+    out = console()
+    if told.resumed:
+        out.print(
+            "Went on with an earlier run, which was interrupted; what that one changed is not told here."
+        )
+    out.print(f"{told.calls:,} calls in {told.sessions:,} sessions, by {told.prices}.", soft_wrap=True)
+    if not told.models:
+        out.print("None of them costs anything else now.")
+        return
+    rows = table("model*", "provider", ">calls", ">changed", ">before", ">now", ">new price", ">lost price")
+    for one in told.models:
+        rows.add_row(
+            one.model or MISSING,
+            one.provider or MISSING,
+            f"{one.calls:,}",
+            f"{one.changed:,}",
+            cost(one.old_cost_usd, one.newly_priced),
+            cost(one.new_cost_usd, one.newly_unpriced),
+            f"{one.newly_priced:,}",
+            f"{one.newly_unpriced:,}",
+        )
+    out.print(rows)
 
 
 def show_sources(answer: Sources) -> None:
@@ -107,8 +135,11 @@ def show_session(detail: SessionDetail, turns: Iterable[Turn]) -> None:
         "id": session.id,
         "agent": source,
         "folder": folder,
+        "PR": session.pr_url or "",
         "part of": " › ".join(link.title or link.id for link in detail.ancestors),
         "time": times,
+        "spent": _spent(session.time),
+        "agents": _agents(session),
         "ops": (
             f"{total.ops:,}: {total.llm_calls:,} model calls, {total.tool_calls:,} tool calls, "
             f"{total.tool_failures:,} of them failed"
@@ -218,6 +249,33 @@ def _input(op: Op) -> int | None:
     """All that a call was given to read, cached or not."""
     parts = (op.tokens_in, op.tokens_cache_read, op.tokens_cache_write_5m, op.tokens_cache_write_1h)
     return None if op.tokens_in is None else sum(part or 0 for part in parts)
+
+
+def _spent(time: TimeSplit) -> str:
+    """Tell where the time went, what took none left out."""
+    names = {
+        "model": time.model_us,
+        "tools": time.tool_us,
+        "sub-agents": time.agent_us,
+        "compaction": time.compaction_us,
+        "idle": time.idle_us,
+        "waiting for you": time.wait_us,
+    }
+    return ", ".join(f"{name} {duration(micros)}" for name, micros in names.items() if micros)
+
+
+def _agents(session: SessionRow) -> str:
+    """Tell what a session and its sub-agents spent each, if it has any."""
+    if not session.descendants:
+        return ""
+    own, tree, time = session.own, session.tree, session.tree_time
+    work = duration(time.model_us + time.tool_us + time.compaction_us)
+    side_by_side = "" if session.parallelism is None else f" ({session.parallelism:.1f} at a time)"
+    return (
+        f"{session.descendants:,}; without them {count(_tokens(own))} of {count(_tokens(tree))} tokens, "
+        f"{cost(own.cost_usd, own.unpriced_calls)} of {cost(tree.cost_usd, tree.unpriced_calls)}; "
+        f"work of all {work}{side_by_side}"
+    )
 
 
 def _tokens(totals: Totals) -> int:

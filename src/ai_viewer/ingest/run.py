@@ -23,7 +23,6 @@ from typing import NamedTuple, TypeAlias
 
 import msgspec
 
-from ai_viewer import pricing
 from ai_viewer.adapters import ADAPTERS
 from ai_viewer.adapters.base import Artifact, Member, Shape
 from ai_viewer.config import Config, SourceRoot
@@ -150,7 +149,7 @@ def _engine(config: Config, report: Callable[[Progress], None]) -> Iterator[Engi
         stack.enter_context(database.writer_lock(config.db))
         connection = database.open_writer(config.db)
         stack.callback(connection.close)
-        engine = Engine(Writer(connection, pricing.quote), config.sources, report)
+        engine = Engine(Writer(connection, config.prices()), config.sources, report)
         stack.callback(engine.close)
         yield engine
 

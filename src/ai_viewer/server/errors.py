@@ -42,7 +42,19 @@ class GoneError(Exception):
     """What was there once is no longer."""
 
 
+class RangeError(Exception):
+    """A part was asked for that lies behind the end."""
+
+    def __init__(self, size: int) -> None:
+        super().__init__(f"there are only {size:,} bytes")
+        self.size = size
+
+
 BAD_QUERY = ResponseSpec(Error, description="A parameter is wrong", generate_examples=False)
+BAD_BODY = ResponseSpec(
+    Error, description="A parameter or a field of the body is wrong", generate_examples=False
+)
+NO_MARK = ResponseSpec(Error, description="No such mark", generate_examples=False)
 NOT_FOUND = ResponseSpec(Error, description="No such session", generate_examples=False)
 UNAVAILABLE = ResponseSpec(
     Error, description="The store cannot answer, or not in the time allowed", generate_examples=False
@@ -65,9 +77,13 @@ def _bad_cursor(_: Request[Any, Any, Any], error: CursorError) -> Response[Error
     return error_response(400, str(error), "cursor")
 
 
-def _invalid(_: Request[Any, Any, Any], error: ValidationException) -> Response[Error]:
+def _invalid(request: Request[Any, Any, Any], error: ValidationException) -> Response[Error]:
     first = error.extra[0] if isinstance(error.extra, list) and error.extra else {}
-    return error_response(400, first.get("message") or error.detail, first.get("key"))
+    name = str(first.get("key", ""))
+    # The framework names the handler's argument; people know the parameter.
+    field = request.route_handler.parsed_fn_signature.parameters.get(name)
+    alias = getattr(field and field.kwarg_definition, "name", None)
+    return error_response(400, first.get("message") or error.detail, alias or name or None)
 
 
 def _not_found(_: Request[Any, Any, Any], error: NotFoundError) -> Response[Error]:
@@ -76,6 +92,12 @@ def _not_found(_: Request[Any, Any, Any], error: NotFoundError) -> Response[Erro
 
 def _gone(_: Request[Any, Any, Any], error: GoneError) -> Response[Error]:
     return error_response(410, str(error))
+
+
+def _no_such_range(_: Request[Any, Any, Any], error: RangeError) -> Response[Error]:
+    response = error_response(416, str(error), "Range")
+    response.headers["Content-Range"] = f"bytes */{error.size}"
+    return response
 
 
 def _store_trouble(_: Request[Any, Any, Any], error: StoreError) -> Response[Error]:
@@ -99,6 +121,7 @@ EXCEPTION_HANDLERS: dict[int | type[Exception], Any] = {
     ValidationException: _invalid,
     NotFoundError: _not_found,
     GoneError: _gone,
+    RangeError: _no_such_range,
     StoreError: _store_trouble,
     HTTPException: _http,
     Exception: _bug,

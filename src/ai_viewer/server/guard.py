@@ -3,11 +3,13 @@
 The server has no password: it listens on this machine only, and trusts what runs here. A web
 page from elsewhere runs here, too, in the browser. So a request must name this machine as
 its host (a name that an attacker's DNS points here is refused: DNS rebinding), must not come
-from another origin's page, and can only read.
+from another origin's page, and can only read. Only marks are written, and only by what a page
+elsewhere cannot send unasked: JSON, or a method other than GET and POST.
 """
 
 from __future__ import annotations
 
+import re
 from urllib.parse import urlsplit
 
 import msgspec
@@ -17,6 +19,10 @@ from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 from ai_viewer.server.errors import Error
 
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
+
+WRITABLE = re.compile(r"/api/marks(/\d+)?")
+WRITING = frozenset({HttpMethod.POST, HttpMethod.PATCH, HttpMethod.DELETE})
+"""The paths that can be written, and how."""
 
 HEADERS: tuple[tuple[bytes, bytes], ...] = (
     (
@@ -78,8 +84,13 @@ class Guard:
             scheme, _, rest = origin.partition("://")
             if scheme not in {"http", "https"} or _authority(rest) != name:
                 return 403, f"pages of {origin!r} may not ask this server"
-        if scope["method"] not in {HttpMethod.GET, HttpMethod.HEAD}:
+        if scope["method"] in {HttpMethod.GET, HttpMethod.HEAD}:
+            return None
+        if scope["method"] not in WRITING or not WRITABLE.fullmatch(scope["path"]):
             return 405, "this server only reads: GET and HEAD"
+        kinds = [value.split(b";")[0].strip().lower() for name, value in headers if name == b"content-type"]
+        if scope["method"] != HttpMethod.DELETE and kinds != [b"application/json"]:
+            return 415, "the body must be JSON, with Content-Type: application/json"
         return None
 
 

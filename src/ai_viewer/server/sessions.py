@@ -1,28 +1,22 @@
-"""``/api/sessions``: the list, one session, its turns, its payloads."""
+"""``/api/sessions``: the list, one session, its turns."""
 
 from __future__ import annotations
 
 import time
 from typing import Annotated, Literal
 
-from litestar import Response, get
+from litestar import get
 from litestar.di import NamedDependency
-from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import PathParameter, QueryParameter
 
 from ai_viewer.model import SessionKind, SessionStatus
-from ai_viewer.server.errors import BAD_QUERY, NOT_FOUND, UNAVAILABLE, Error
-from ai_viewer.server.originals import read_original
+from ai_viewer.server.errors import BAD_QUERY, NOT_FOUND, UNAVAILABLE
 from ai_viewer.server.query import moment
-from ai_viewer.store import payloads as stored_payloads
 from ai_viewer.store import sessions as stored_sessions
 from ai_viewer.store import turns as stored_turns
 from ai_viewer.store.reader import Reader
 from ai_viewer.store.sessions import SessionFilter
 from ai_viewer.store.views import SessionDetail, SessionPage, TurnPage
-
-RASTER_IMAGES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp", "image/avif", "image/bmp"})
-"""Pictures that hold no script; every other one is only for download."""
 
 SessionId = Annotated[str, PathParameter(description="The session's id: `<format>:<native id>`")]
 Cursor = Annotated[str | None, QueryParameter(name="cursor", description="`next` of the page before")]
@@ -150,49 +144,6 @@ def turns(
         return stored_turns.page(
             connection, session_id, cursor=cursor, limit=limit, from_turn=from_turn, order=order
         )
-
-
-@get(
-    "/sessions/{session_id:str}/payloads/{payload_id:str}",
-    operation_id="payload",
-    sync_to_thread=True,
-    media_type="text/plain",
-    responses={
-        200: ResponseSpec(
-            bytes,
-            description="A text as text/plain, a picture as it is, anything else for download",
-            media_type="text/plain",
-            generate_examples=False,
-        ),
-        400: BAD_QUERY,
-        404: NOT_FOUND,
-        410: ResponseSpec(
-            Error, description="Only its source had it, and has it no longer", generate_examples=False
-        ),
-        503: UNAVAILABLE,
-    },
-)
-def payload(
-    reader: NamedDependency[Reader],
-    session_id: SessionId,
-    payload_id: Annotated[str, PathParameter(description="The payload's id: `turn.seq.kind.part`")],
-) -> Response[bytes]:
-    """Hand out the whole of one text or image."""
-    with reader.snapshot() as connection:
-        found = stored_payloads.whole(connection, session_id, payload_id)
-    data = found.data
-    if data is None:
-        data = read_original(found)
-    if stored_payloads.is_text(found.media_type):
-        # Never as HTML, whatever it looks like.
-        return Response(data, media_type="text/plain")
-    if found.media_type in RASTER_IMAGES:
-        return Response(data, media_type=found.media_type)
-    return Response(
-        data,
-        media_type="application/octet-stream",
-        headers={"Content-Disposition": f'attachment; filename="{payload_id}"'},
-    )
 
 
 def _now() -> int:

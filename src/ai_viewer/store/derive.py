@@ -1,8 +1,8 @@
 """What derives from the rows, computed anew for what a transaction touched.
 
 In the order in which it depends on each other: a session's facts from the files that tell
-them; which op is the original and which a replay; a turn's totals from its ops; a session's
-totals from its turns.
+them; which op is the original and which a replay; a turn's totals from its ops; its times from
+its ops and its neighbours; a session's totals from its turns.
 """
 
 from __future__ import annotations
@@ -13,8 +13,9 @@ from typing import Any
 import apsw
 import msgspec
 
-from ai_viewer.model import SessionFacts
+from ai_viewer.model import Micros, SessionFacts
 from ai_viewer.store import database
+from ai_viewer.store.times import TIMES, WITHIN_TURNS, derive_times
 
 FACT_COLUMNS = tuple("parent_id" if field == "parent" else field for field in SessionFacts.__struct_fields__)
 """Columns of the facts in tables ``session`` and ``session_fact``, in the order of `SessionFacts`."""
@@ -52,11 +53,11 @@ UPDATE turn SET (first_seq, last_seq, {", ".join(_SUMMED)}, context_peak) = (
 """
 
 _DERIVE_SESSION = f"""
-UPDATE session SET (turns, {", ".join(_SUMMED)}, context_peak, busy_us) = (
+UPDATE session SET (turns, {", ".join(_SUMMED + TIMES)}, context_peak, busy_us) = (
     SELECT count(*) FILTER (WHERE turn > 0 AND (ops > 0 OR replays = 0)),
-           {", ".join(f"coalesce(sum({column}), 0)" for column in _SUMMED)},
+           {", ".join(f"coalesce(sum({column}), 0)" for column in _SUMMED + TIMES)},
            coalesce(max(context_peak), 0),
-           coalesce(sum(duration_us) FILTER (WHERE ops > 0 OR replays = 0), 0)
+           coalesce(sum({" + ".join(WITHIN_TURNS)}), 0)
     FROM turn WHERE turn.session_id = session.id
 ) WHERE id = ?
 """
@@ -100,6 +101,8 @@ class Touched:
         """Identities of model calls that came or went."""
         self.turns: dict[tuple[int, int], tuple[int, int]] = {}
         """(session, turn) → the first and last seq of the ops that changed."""
+        self.starts: set[tuple[int, Micros]] = set()
+        """(session, moment): a turn that changed had started then, before it changed."""
 
     def turn(self, session: int, turn: int, seq: int | None = None) -> None:
         """Note that a turn has changed, and its op ``seq``."""
@@ -123,6 +126,7 @@ def derive(connection: apsw.Connection, touched: Touched) -> set[int]:
         connection.execute("INSERT OR IGNORE INTO turn (session_id, turn) VALUES (?, ?)", (session, turn))
         connection.execute(_DERIVE_TURN, (session, turn, low, high))
         _derive_rollup(connection, session, turn)
+    derive_times(connection, touched.turns, touched.starts)
     touched.sessions.update(session for session, _ in touched.turns)
     connection.executemany(_DERIVE_SESSION, [(session,) for session in touched.sessions])
     return _with_ancestors(connection, touched.sessions)

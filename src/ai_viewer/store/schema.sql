@@ -11,6 +11,14 @@ CREATE TABLE schema_meta (
     version INTEGER NOT NULL
 ) STRICT;
 
+-- The price lists, with the user's own prices, that calls in this store were priced by; more than
+-- one after a change, until all are priced anew. `repriced_to` is the last session that was, while
+-- that goes on.
+CREATE TABLE price_list (
+    name TEXT PRIMARY KEY,
+    repriced_to INTEGER NOT NULL DEFAULT 0
+) STRICT, WITHOUT ROWID;
+
 -- A folder that one format's sessions are read from.
 CREATE TABLE source (
     id INTEGER PRIMARY KEY,
@@ -127,7 +135,7 @@ CREATE TABLE session (
     cost_nano INTEGER NOT NULL DEFAULT 0,
     unpriced_calls INTEGER NOT NULL DEFAULT 0,
     context_peak INTEGER NOT NULL DEFAULT 0,
-    busy_us INTEGER NOT NULL DEFAULT 0,
+    busy_us INTEGER NOT NULL DEFAULT 0,   -- all of the five below: the wall time less the waits
     model_us INTEGER NOT NULL DEFAULT 0,
     tool_us INTEGER NOT NULL DEFAULT 0,
     agent_us INTEGER NOT NULL DEFAULT 0,
@@ -182,6 +190,7 @@ CREATE TABLE turn (
     wait_us INTEGER NOT NULL DEFAULT 0,   -- before the turn, since all earlier ones ended: the human's
     PRIMARY KEY (session_id, turn)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX turn_start ON turn (session_id, start_ts) WHERE start_ts IS NOT NULL;
 
 -- One span: a model call, a tool call, a sub-agent's run. `seq` orders a session's ops.
 CREATE TABLE op (
@@ -211,7 +220,7 @@ CREATE TABLE op (
     context_used INTEGER,
     context_max INTEGER,
     cost_nano INTEGER,
-    cost_source TEXT,                     -- recorded | priced; NULL: no price
+    cost_source TEXT,                     -- recorded | priced | override; NULL: no price
     bytes_in INTEGER,
     bytes_out INTEGER,
     child_id INTEGER REFERENCES session,
@@ -221,6 +230,7 @@ CREATE TABLE op (
     replay INTEGER NOT NULL DEFAULT 0,
     tier TEXT,                            -- billed as fast, batch, ...; NULL: as usual
     web_searches INTEGER,                 -- run by the provider within the call, billed apart
+    context_recorded INTEGER NOT NULL DEFAULT 0, -- the source told context_max, not the price list
     PRIMARY KEY (session_id, seq)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX op_call ON op (call, start_ts) WHERE call IS NOT NULL;

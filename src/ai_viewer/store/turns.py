@@ -19,7 +19,7 @@ import msgspec
 
 from ai_viewer.store import changes, cursors, payloads
 from ai_viewer.store.cursors import Int64
-from ai_viewer.store.rows import OWN_TOTALS, Record, records, take_totals
+from ai_viewer.store.rows import OWN_TIMES, OWN_TOTALS, Record, records, take_times, take_totals
 from ai_viewer.store.sessions import TITLE, key_of
 from ai_viewer.store.views import LogLine, Op, Payload, SessionLink, Turn, TurnPage
 
@@ -29,7 +29,7 @@ _MAX = 2**63 - 1
 
 _TURN = f"""
     turn, status, start_ts, end_ts, duration_us, label, error_class, error_message, context_peak, replays,
-    first_seq, last_seq, {OWN_TOTALS}
+    first_seq, last_seq, {OWN_TOTALS}, {OWN_TIMES}
 """
 
 _OP = f"""
@@ -37,7 +37,7 @@ _OP = f"""
     op.model, op.provider, op.start_ts, op.end_ts, op.duration_us, op.error_class, op.error_message,
     op.tokens_in, op.tokens_out, op.tokens_reasoning, op.tokens_cache_read, op.tokens_cache_write_5m,
     op.tokens_cache_write_1h, op.context_used, op.context_max, op.cost_nano / 1e9 AS cost_usd,
-    op.cost_source, op.bytes_in, op.bytes_out, op.replay,
+    op.cost_source, op.tier, op.web_searches, op.bytes_in, op.bytes_out, op.replay,
     c.format || ':' || c.native_id AS child_id,
     CASE WHEN c.id IS NOT NULL THEN {TITLE.format("c")} END AS child_title, c.agent AS child_agent
 """
@@ -190,9 +190,11 @@ def _turn(
 ) -> Turn:
     head = part.head
     del head["first_seq"], head["last_seq"]
-    totals = take_totals(head, "own")
+    totals, time = take_totals(head, "own"), take_times(head, "own")
     prompt = texts.get((head["turn"], 0), []) if part.first else []
-    return msgspec.convert({**head, "totals": totals, "payloads": prompt, "ops": ops, "logs": logs}, Turn)
+    return msgspec.convert(
+        {**head, "totals": totals, "time": time, "payloads": prompt, "ops": ops, "logs": logs}, Turn
+    )
 
 
 def _op(record: Record, texts: dict[tuple[int, int], list[Payload]]) -> Op:

@@ -49,6 +49,23 @@ class Totals(View, frozen=True, kw_only=True):
     unpriced_calls: int
 
 
+class TimeSplit(View, frozen=True, kw_only=True):
+    """Where the time went: each instant counts once, as the first of these that applies.
+
+    Compaction, model, tool, sub-agent, nothing known: together a turn's time, up to the next
+    turn's start. ``wait_us`` lies before it, since the turn before had ended: the human's. All
+    six are together the wall time, from a session's first start to its last end.
+    """
+
+    model_us: int
+    tool_us: int
+    agent_us: int
+    """A sub-agent ran, and its session did nothing meanwhile."""
+    compaction_us: int
+    idle_us: int
+    wait_us: int
+
+
 class SessionRow(View, frozen=True, kw_only=True):
     """A session as lists show it.
 
@@ -69,6 +86,11 @@ class SessionRow(View, frozen=True, kw_only=True):
     cwd: str | None
     git_branch: str | None
     client: str | None
+    """The program that ran the agent, with its version."""
+    call_path: str | None
+    """How it stands below others, where the source names that: ``planner:researcher``."""
+    pr_url: str | None
+    """The pull request that it made."""
     status: SessionStatus
     active: bool
     """Still running and written to within the last minutes."""
@@ -88,6 +110,12 @@ class SessionRow(View, frozen=True, kw_only=True):
     """Ops that are copies of another session's and in no total."""
     own: Totals
     tree: Totals
+    time: TimeSplit
+    tree_time: TimeSplit
+    """The sums over all sessions of the tree; of those at work at the same time, each counts."""
+    parallelism: float | None
+    """Work of the tree (model, tool and compaction time) for each unit of time in this session's
+    turns: above 1, sub-agents worked side by side. ``None`` if it has no time."""
 
 
 class SessionPage(View, frozen=True, kw_only=True):
@@ -176,7 +204,12 @@ class Op(View, frozen=True, kw_only=True):
     context_max: int | None
     cost_usd: float | None
     cost_source: str | None
-    """``recorded`` by the source, ``priced`` from the price list, ``None``: no price."""
+    """``recorded`` by the source, ``priced`` from the price list, ``override``: by the user's own
+    prices or discounts; ``None``: no price."""
+    tier: str | None
+    """What the call was billed as, if not as usual: ``fast``, ``batch``, ``us``, …, joined by ``+``."""
+    web_searches: int | None
+    """Run by the provider within the call, and billed apart."""
     bytes_in: int | None
     bytes_out: int | None
     replay: bool
@@ -193,6 +226,21 @@ class LogLine(View, frozen=True, kw_only=True):
     severity: Severity
     name: str
     message: str
+
+
+class SessionLog(LogLine, frozen=True, kw_only=True):
+    """A notice with where it belongs: its session (and that one's agent) and turn."""
+
+    session: str
+    agent: str | None
+    turn: int
+
+
+class LogPage(View, frozen=True, kw_only=True):
+    """Notices of a session tree in order of time. ``next`` is the next page's cursor."""
+
+    logs: list[SessionLog]
+    next: str | None
 
 
 class Turn(View, frozen=True, kw_only=True):
@@ -214,6 +262,7 @@ class Turn(View, frozen=True, kw_only=True):
     context_peak: int
     replays: int
     totals: Totals
+    time: TimeSplit
     payloads: list[Payload]
     ops: list[Op]
     logs: list[LogLine]
@@ -225,6 +274,55 @@ class TurnPage(View, frozen=True, kw_only=True):
     turns: list[Turn]
     next: str | None
     revision: int
+
+
+class Mark(View, frozen=True, kw_only=True):
+    """What a person noted: of a session, a turn, an op (``seq``), or the time between two instants."""
+
+    id: int
+    session: str
+    turn: int | None
+    seq: int | None
+    start_ts: int | None
+    end_ts: int | None
+    colour: str
+    note: str
+    created_at: int
+    updated_at: int
+
+
+class Marks(View, frozen=True, kw_only=True):
+    """Marks, oldest first."""
+
+    marks: list[Mark]
+
+
+class PathSection(View, frozen=True, kw_only=True):
+    """A part of a critical path: op ``seq`` was waited for; ``None``: nothing is known to have run."""
+
+    seq: int | None
+    start_ts: int
+    end_ts: int
+
+
+class OpTime(View, frozen=True, kw_only=True):
+    """An op's time, and how much of it none of its parts took."""
+
+    seq: int
+    duration_us: int
+    self_us: int
+
+
+class TurnPath(View, frozen=True, kw_only=True):
+    """What a turn waited for: sections from its start to its end, or to the next turn's start.
+
+    ``sections`` follow each other without gap or overlap, and are none if the turn's time is not
+    known. ``ops`` are those of known duration that are no copies.
+    """
+
+    turn: int
+    sections: list[PathSection]
+    ops: list[OpTime]
 
 
 class OutcomeCount(View, frozen=True, kw_only=True):
@@ -242,6 +340,20 @@ class Problem(View, frozen=True, kw_only=True):
     error_class: str
     message: str
     excerpt: str
+
+
+class IngestError(Problem, frozen=True, kw_only=True):
+    """A problem with the source that its file belongs to."""
+
+    format: str
+    root: str
+
+
+class IngestErrorPage(View, frozen=True, kw_only=True):
+    """Problems, file by file. ``next`` is the next page's cursor."""
+
+    errors: list[IngestError]
+    next: str | None
 
 
 class Source(View, frozen=True, kw_only=True):
@@ -285,7 +397,10 @@ class SourceHealth(View, frozen=True, kw_only=True):
 class Health(View, frozen=True, kw_only=True):
     """Whether all is well. ``status`` is ``ok`` or ``degraded``, ``reasons`` say why.
 
-    ``ingesting`` tells whether a process is reading the sources now.
+    ``ingesting`` tells whether a process is reading the sources now. ``prices_date`` is the latest
+    day (YYYY-MM-DD) on which a price in the price list was looked up, as far as the list tells;
+    ``prices_own`` whether the user's own prices or discounts are in use; ``prices_behind`` whether
+    calls were priced by other prices than today's, and not since.
     """
 
     status: str
@@ -297,6 +412,9 @@ class Health(View, frozen=True, kw_only=True):
     sessions: int
     ingesting: bool
     prices_version: str
+    prices_date: str | None
+    prices_own: bool
+    prices_behind: bool
     sources: list[SourceHealth]
 
 

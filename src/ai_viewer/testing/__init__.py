@@ -7,7 +7,8 @@
     scratch       a real store that is emptied in no time, and the real ingest into it
     dump          a whole store as plain values, to compare two of them
 
-A folder of samples may hold an SQLite database as the text of its SQL, ``x.db.sql``; see `as_on_disk`.
+A folder of samples may hold an SQLite database as the text of its SQL, ``x.db.sql``, and a gzipped
+file as what is in it, ``x.json.gz.plain``; see `as_on_disk`.
 """
 
 from __future__ import annotations

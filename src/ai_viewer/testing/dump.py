@@ -32,9 +32,9 @@ _NAMED = {
 }
 _TABLES = (
     "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table'"
-    " AND name NOT LIKE 'sqlite_%' AND name NOT IN ('schema_meta', 'change')"
+    " AND name NOT LIKE 'sqlite_%' AND name NOT IN ('schema_meta', 'change', 'price_list')"
 )
-"""Change notices are the one thing that tells how often something was written."""
+"""Those left out tell how the store came to be: its versions, how often it was written, how often priced."""
 _NAMED_SESSIONS = """
 WHERE id IN (SELECT session_id FROM session_fact) OR id IN (SELECT parent_id FROM session_fact)
 OR id IN (SELECT child_id FROM op)

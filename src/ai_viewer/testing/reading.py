@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import shutil
 import tempfile
@@ -24,6 +25,7 @@ PIECE_BYTES = 65_536
 """How much a parser of `Shape.PIECES` is given at a time, unless told."""
 
 _SQL = ".sql"
+_PLAIN = ".gz.plain"
 
 Cut: TypeAlias = Callable[[int], bool]
 """Whether to save the state and go on with a new parser after so many records."""
@@ -132,11 +134,12 @@ def read(
 def as_on_disk(root: Path) -> Iterator[Path]:
     """Give ``root`` as an agent leaves it: with each ``….sql`` in place of it a database of that SQL.
 
-    ``opencode.db.sql`` stands for ``opencode.db``. It is made in a copy of the folder, which is gone
-    after the block; without such a file ``root`` itself is given.
+    ``opencode.db.sql`` stands for ``opencode.db``, and ``x.json.gz.plain`` for ``x.json.gz`` with that
+    content. They are made in a copy of the folder, which is gone after the block; without such a file
+    ``root`` itself is given.
     """
-    scripts = sorted(root.rglob(f"*{_SQL}"))
-    if not scripts:
+    scripts, plain = sorted(root.rglob(f"*{_SQL}")), sorted(root.rglob(f"*{_PLAIN}"))
+    if not scripts and not plain:
         yield root
         return
     with tempfile.TemporaryDirectory() as folder:
@@ -147,6 +150,10 @@ def as_on_disk(root: Path) -> Iterator[Path]:
             connection = apsw.Connection(str(copy.with_name(copy.name.removesuffix(_SQL))))
             connection.execute(copy.read_text(encoding="utf-8"))
             connection.close()
+            copy.unlink()
+        for file in plain:
+            copy = place / file.relative_to(root)
+            copy.with_suffix("").write_bytes(gzip.compress(copy.read_bytes(), mtime=0))
             copy.unlink()
         yield place
 

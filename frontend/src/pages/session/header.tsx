@@ -1,12 +1,20 @@
 import { useId, useState } from "react";
 import { Link } from "wouter";
 import type { SessionDetail, SessionRow } from "../../api/types";
-import { agentName, modelName, projectName, resumeCommand, titleOf } from "../../logic/session-names";
+import {
+  agentName,
+  clientVersion,
+  modelName,
+  projectName,
+  resumeCommand,
+  titleOf,
+} from "../../logic/session-names";
 import { sessionStanding, standingLabel, wallTime } from "../../logic/status";
 import { formatCount, formatDuration, groupThousands, plural } from "../../logic/units";
 import { CopyButton } from "../../ui/copy-button";
 import { Chevron, StandingIcon } from "../../ui/icons";
 import { Clock, Count, Day, TotalCost } from "../../ui/metrics";
+import { PullRequest } from "../../ui/pull-request";
 import styles from "./header.module.css";
 
 const KINDS: Partial<Record<SessionRow["kind"], string>> = {
@@ -31,7 +39,9 @@ export function SessionHeader({ detail }: { detail: SessionDetail }) {
         <span className={styles.facts}>
           <span>{standingLabel(standing)}</span>
           {KINDS[session.kind] ? <span>{KINDS[session.kind]}</span> : null}
-          <span title={session.client ?? undefined}>{agentName(session)}</span>
+          <span title={[session.call_path, session.client].filter(Boolean).join(" · ") || undefined}>
+            {agentName(session)} {clientVersion(session.client)}
+          </span>
           {session.model ? <span title={session.model}>{modelName(session.model)}</span> : null}
           {session.cwd ? (
             <span title={session.cwd}>
@@ -43,6 +53,7 @@ export function SessionHeader({ detail }: { detail: SessionDetail }) {
             <Day micros={session.started_at} />
           </span>
         </span>
+        <PullRequest url={session.pr_url} />
         {resume ? (
           <CopyButton text={resume} label={resume}>
             <span>Copy resume command</span>

@@ -2,11 +2,12 @@ import { memo } from "react";
 import { Link, useLocation } from "wouter";
 import type { SessionRow } from "../../api/types";
 import type { TreeRow } from "../../logic/session-list";
-import { agentName, modelName, projectName, titleOf } from "../../logic/session-names";
+import { agentName, clientVersion, modelName, projectName, titleOf } from "../../logic/session-names";
 import { sessionStanding, wallTime } from "../../logic/status";
 import { formatCount, formatDuration, groupThousands, plural } from "../../logic/units";
 import { Chevron, StandingIcon } from "../../ui/icons";
 import { Count, Day, TotalCost } from "../../ui/metrics";
+import { PullRequest } from "../../ui/pull-request";
 import styles from "./sessions.module.css";
 
 const INDENT = 18;
@@ -77,6 +78,7 @@ export const Row = memo(function Row({
         <Link href={href} className={styles.link} tabIndex={-1} title={titleOf(session)}>
           {titleOf(session)}
         </Link>
+        <PullRequest url={session.pr_url} passive />
       </div>
       <div role="gridcell" className={styles.project} title={session.cwd ?? undefined}>
         {projectName(session.cwd)}
@@ -85,9 +87,9 @@ export const Row = memo(function Row({
       <div
         role="gridcell"
         className={styles.agent}
-        title={[session.agent, session.client].filter(Boolean).join(" · ")}
+        title={[session.call_path ?? session.agent, session.client].filter(Boolean).join(" · ")}
       >
-        {agentName(session)}
+        {agentName(session)} <span className={styles.version}>{clientVersion(session.client)}</span>
       </div>
       <div role="gridcell" className={styles.model} title={session.model ?? undefined}>
         {modelName(session.model)}

@@ -27,11 +27,15 @@ class Call(msgspec.Struct, array_like=True):
     """Time of its latest record, or its start."""
     request: int
     """Short mark of its request id; 0 if it has none."""
+    first: str | int | None = None
+    """When its first record was written, else that record's id."""
     usage: Usage | None = None
     truncated: bool = False
     answers: int = 0
     blocks: list[int] = []
     """Short marks of the texts told, so that none is told twice."""
+    tier: str | None = None
+    searches: int = 0
 
 
 class Work(msgspec.Struct, array_like=True):

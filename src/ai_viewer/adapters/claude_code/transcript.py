@@ -458,10 +458,14 @@ class TranscriptParser(Host):
         return MAPPED
 
     def _link(self, record: Record, ts: Micros | None) -> Outcome:
-        url = as_str(record.get("prUrl")) or as_str(record.get("frameUrl"))
+        pull_request = as_str(record.get("prUrl"))
+        url = pull_request or as_str(record.get("frameUrl"))
         if url is None:
             return ignored("empty_link")
-        self._session(record, ts).trail.log(ts, Severity.INFO, str(record["type"]), url)
+        trail = self._session(record, ts).trail
+        trail.log(ts, Severity.INFO, str(record["type"]), url)
+        if pull_request is not None:
+            trail.update(pr_url=pull_request)
         return MAPPED
 
 

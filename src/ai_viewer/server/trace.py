@@ -1,0 +1,60 @@
+"""``/api/sessions/{id}/trace``: a session tree as columns, binary or JSON."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+import msgspec
+from litestar import Response, get
+from litestar.di import NamedDependency
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.params import HeaderParameter, QueryParameter
+
+from ai_viewer.server.errors import BAD_QUERY, NOT_FOUND, UNAVAILABLE
+from ai_viewer.server.sessions import SessionId
+from ai_viewer.store import trace as stored
+from ai_viewer.store.reader import Reader
+from ai_viewer.store.trace import Scope, TraceView
+
+Format = Literal["columns", "json"]
+MEDIA_TYPES: dict[Format, str] = {"columns": "application/octet-stream", "json": "application/json"}
+
+
+@get(
+    "/sessions/{session_id:str}/trace",
+    operation_id="trace",
+    sync_to_thread=True,
+    responses={
+        200: ResponseSpec(
+            TraceView,
+            description="With `format=json` this; else the same as binary columns (docs/api.md)",
+            generate_examples=False,
+        ),
+        304: ResponseSpec(None, description="Nothing has changed since the `ETag` in `If-None-Match`"),
+        400: BAD_QUERY,
+        404: NOT_FOUND,
+        503: UNAVAILABLE,
+    },
+)
+def trace(
+    reader: NamedDependency[Reader],
+    session_id: SessionId,
+    sessions: Annotated[
+        Scope, QueryParameter(name="scope", description="`tree`: with all that it started; `self`: alone")
+    ] = "tree",
+    form: Annotated[
+        Format, QueryParameter(name="format", description="`columns`: binary, small and quick; or `json`")
+    ] = "columns",
+    known: Annotated[
+        str | None, HeaderParameter(name="If-None-Match", description="The `ETag` of the answer one has")
+    ] = None,
+) -> Response[Any]:
+    """Tell every op and turn of a session tree, without texts, one list of numbers a column."""
+    with reader.snapshot() as connection:
+        tag = f'"{stored.VERSION}.{stored.revision(connection, session_id, sessions)}.{sessions}.{form}"'
+        headers = {"ETag": tag, "Cache-Control": "no-cache"}
+        if known == tag:
+            return Response(None, status_code=304, headers=headers)
+        found = stored.trace(connection, session_id, sessions)
+    body = stored.encode(found) if form == "columns" else msgspec.json.encode(stored.view(found))
+    return Response(body, media_type=MEDIA_TYPES[form], headers=headers)

@@ -1,0 +1,54 @@
+"""``/api/sessions/{id}/trace``."""
+
+from __future__ import annotations
+
+from litestar import Litestar
+from litestar.testing import TestClient
+
+from ai_viewer.store import trace
+from tests.pictures import Store
+
+URL = "/api/sessions/claude_code:s/trace"
+
+
+def test_it_comes_as_columns(store: Store, client: TestClient[Litestar]) -> None:
+    store.add("s: Fix it\n    1: llm Read")
+    answer = client.get(URL)
+    assert answer.headers["content-type"] == "application/octet-stream"
+    header, tables = trace.decode(answer.content)
+    assert header["sessions"][0]["title"] == "Fix it"
+    assert list(tables["ops"]["seq"]) == [1, 2]
+
+
+def test_it_comes_as_json_to_those_who_ask(store: Store, client: TestClient[Litestar]) -> None:
+    store.add("s: Fix it\n    1: llm Read")
+    answer = client.get(URL, params={"format": "json", "scope": "self"}).json()
+    assert answer["ops"]["seq"] == [1, 2]
+    assert answer["head"]["names"][2:] == ["Read", "call", "opus"]
+
+
+def test_what_has_not_changed_is_not_sent_again(store: Store, client: TestClient[Litestar]) -> None:
+    store.add("s: Fix it\n    1: llm Read")
+    tag = client.get(URL).headers["etag"]
+    again = client.get(URL, headers={"If-None-Match": tag})
+    assert (again.status_code, again.content) == (304, b"")
+    store.add("s: Fix it\n    1: llm Read Bash")
+    assert client.get(URL, headers={"If-None-Match": tag}).status_code == 200
+
+
+def test_each_form_and_scope_has_a_tag_of_its_own(store: Store, client: TestClient[Litestar]) -> None:
+    store.add("s: Fix it\n    1: llm Read")
+    questions = [
+        {"format": form, "scope": scope} for form in ("columns", "json") for scope in ("tree", "self")
+    ]
+    tags = {client.get(URL, params=params).headers["etag"] for params in questions}
+    assert len(tags) == 4
+
+
+def test_wrong_questions_are_refused_by_name(store: Store, client: TestClient[Litestar]) -> None:
+    store.add("s: Fix it\n    1: llm Read")
+    for params in ({"scope": "all"}, {"format": "xml"}, {"nothing": "1"}):
+        answer = client.get(URL, params=params)
+        assert answer.status_code == 400
+        assert answer.json()["parameter"] == next(iter(params))
+    assert client.get("/api/sessions/claude_code:none/trace").status_code == 404

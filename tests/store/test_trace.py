@@ -1,0 +1,215 @@
+"""A session tree as columns: every op once, in order, with what it is and what it cost."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ai_viewer.errors import NotFoundError
+from ai_viewer.store import database, trace, turns
+from tests.pictures import NOON, SECOND, Store
+
+TREE = """
+    s: Fix the parser
+        1: llm Read Bash!
+        2: llm? >c
+        3: llm~
+    c < s Explore: Look around
+        1: llm think >d
+    d < c: Deeper
+        1: Grep
+    other: Something else
+        1: llm
+"""
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    made = Store(tmp_path / "store.db")
+    yield made
+    made.close()
+
+
+def told(found: trace.Trace, column: str) -> list[Any]:
+    """An op's value as people say it."""
+    head, ops = found.head, found.tables["ops"]
+    words = {"kind": head.kinds, "status": head.statuses, "timing": head.timings, "name": head.names}
+    values = list(ops[column])
+    return [words[column][value] for value in values] if column in words else values
+
+
+def test_every_op_of_the_tree_is_there_each_session_before_what_it_started(store: Store) -> None:
+    store.add(TREE)
+
+    found = trace.trace(store.reader, "claude_code:s")
+
+    assert [session.id for session in found.head.sessions] == [
+        "claude_code:s",
+        "claude_code:c",
+        "claude_code:d",
+    ]
+    assert told(found, "session") == [0, 0, 0, 0, 0, 0, 1, 1, 1, 2]
+    assert told(found, "seq") == [1, 2, 3, 4, 5, 6, 1, 2, 3, 1]
+    assert told(found, "turn") == [1, 1, 1, 2, 2, 3, 1, 1, 1, 1]
+    assert told(found, "name") == [
+        "call",
+        "Read",
+        "Bash",
+        "call",
+        "Task",
+        "call",
+        "call",
+        "think",
+        "Task",
+        "Grep",
+    ]
+    assert told(found, "kind")[:5] == ["llm", "tool", "tool", "llm", "session"]
+    assert told(found, "status")[2] == "failed"
+
+
+def test_a_session_alone_is_without_what_it_started(store: Store) -> None:
+    store.add(TREE)
+    found = trace.trace(store.reader, "claude_code:s", "self")
+    assert [session.id for session in found.head.sessions] == ["claude_code:s"]
+    assert len(found.tables["ops"]["seq"]) == 6
+    assert list(found.tables["ops"]["child"]) == [trace.NONE] * 6
+
+
+def test_links_are_rows_and_indexes(store: Store) -> None:
+    store.add(TREE)
+    found = trace.trace(store.reader, "claude_code:s")
+    ops = found.tables["ops"]
+    none = trace.NONE
+    assert list(ops["parent"]) == [none, 0, 0, none, 3, none, none, 6, 6, none]
+    assert list(ops["child"]) == [none, none, none, none, 1, none, none, none, 2, none]
+    assert [(session.parent, session.parent_op) for session in found.head.sessions] == [
+        (None, None),
+        (0, 4),
+        (1, 8),
+    ]
+    assert [(session.first_op, session.ops) for session in found.head.sessions] == [(0, 6), (6, 3), (9, 1)]
+
+
+def test_times_are_exact_and_what_is_unknown_is_no_number(store: Store) -> None:
+    store.add(TREE)
+    ops = trace.trace(store.reader, "claude_code:s").tables["ops"]
+    assert ops["start"][0] == NOON
+    assert ops["duration"][0] == SECOND
+    assert math.isnan(ops["duration"][5])
+
+
+def test_calls_tell_tokens_and_cost_and_whether_there_is_a_price(store: Store) -> None:
+    store.add(TREE)
+    found = trace.trace(store.reader, "claude_code:s")
+    calls = found.tables["calls"]
+    assert list(calls["op"]) == [0, 3, 6]
+    assert calls["cost"][0] == 1_000_000
+    assert math.isnan(calls["cost"][1])
+    assert [calls[name][0] for name in ("tokens_in", "tokens_out", "tokens_reasoning")] == [100, 10, 4]
+    assert [calls[name][0] for name in ("cache_read", "cache_write")] == [1000, 25]
+    assert found.head.names[calls["model"][1]] == "nobody-knows"
+    flags = found.tables["ops"]["flags"]
+    assert (flags[0], flags[1], flags[3]) == (trace.PRICED, 0, trace.UNPRICED)
+
+
+def test_turns_are_there_in_order(store: Store) -> None:
+    store.add(TREE)
+    table = trace.trace(store.reader, "claude_code:s").tables["turns"]
+    assert list(zip(table["session"], table["turn"], strict=True)) == [(0, 1), (0, 2), (0, 3), (1, 1), (2, 1)]
+    assert table["start"][0] == NOON
+
+
+def test_what_goes_over_the_wire_is_what_was_put_in(store: Store) -> None:
+    store.add(TREE)
+    found = trace.trace(store.reader, "claude_code:s")
+
+    header, tables = trace.decode(trace.encode(found))
+
+    assert header["sessions"][1]["title"] == "Look around"
+    for table, columns in found.tables.items():
+        for name, values in columns.items():
+            assert tables[table][name].tobytes() == values.tobytes(), (table, name)
+
+
+def test_every_column_begins_at_a_multiple_of_its_width(store: Store) -> None:
+    """A browser can only read it in place then."""
+    store.add(TREE)
+    body = trace.encode(trace.trace(store.reader, "claude_code:s"))
+    assert (12 + int.from_bytes(body[8:12], "little")) % 8 == 0
+    assert len(body) % 8 == 0
+
+
+def test_json_has_null_for_what_is_unknown(store: Store) -> None:
+    store.add(TREE)
+    found = trace.view(trace.trace(store.reader, "claude_code:s"))
+    assert found.ops["duration"][:2] == [SECOND, SECOND]
+    assert found.ops["duration"][5] is None
+    assert found.ops["seq"] == [1, 2, 3, 4, 5, 6, 1, 2, 3, 1]
+
+
+def test_the_revision_moves_with_any_session_of_the_tree(store: Store) -> None:
+    store.add(TREE)
+    before = trace.revision(store.reader, "claude_code:s")
+    assert trace.trace(store.reader, "claude_code:s").head.revision == before
+    store.add("d < c: Deeper\n    1: Grep Read")
+    assert trace.revision(store.reader, "claude_code:s") > before
+
+
+def test_a_session_nobody_read_is_not_found(store: Store) -> None:
+    with pytest.raises(NotFoundError):
+        trace.trace(store.reader, "claude_code:nobody")
+
+
+def test_it_asks_as_often_for_many_ops_as_for_few(store: Store) -> None:
+    store.add("few: Few\n    1: llm Read")
+    store.add("many: Many\n    1: " + "llm Read " * 300)
+    statements = store.count_statements()
+    trace.trace(store.reader, "claude_code:few")
+    few = len(statements)
+    trace.trace(store.reader, "claude_code:many")
+    assert len(statements) == 2 * few
+
+
+@settings(max_examples=30, deadline=None)
+@given(words=st.lists(st.sampled_from(["llm", "llm?", "think", "Read", "Bash!", "Edit~"]), max_size=12))
+def test_it_tells_of_each_op_what_the_turns_tell(
+    tmp_path_factory: pytest.TempPathFactory, words: list[str]
+) -> None:
+    made = Store(tmp_path_factory.mktemp("store") / "store.db")
+    made.add(f"s: Any\n    1: {' '.join(words)}")
+    found = trace.trace(made.reader, "claude_code:s")
+    ops = [op for turn in turns.page(made.reader, "claude_code:s").turns for op in turn.ops]
+    assert told(found, "seq") == [op.seq for op in ops]
+    assert told(found, "kind") == [op.kind for op in ops]
+    assert told(found, "status") == [op.status for op in ops]
+    assert [None if math.isnan(value) else value for value in told(found, "duration")] == [
+        op.duration_us for op in ops
+    ]
+    costs = dict(zip(*(found.tables["calls"][name] for name in ("op", "cost")), strict=True))
+    assert [costs.get(row, math.nan) / 1e9 for row in range(len(ops))] == pytest.approx(
+        [math.nan if op.cost_usd is None else op.cost_usd for op in ops], nan_ok=True
+    )
+    made.close()
+
+
+def test_names_beyond_the_columns_range_share_one(monkeypatch: pytest.MonkeyPatch, store: Store) -> None:
+    monkeypatch.setattr(trace, "_MOST_NAMES", 4)
+    store.add("s: Many tools\n    1: Aa Bb Cc Dd")
+    found = trace.trace(store.reader, "claude_code:s")
+    assert told(found, "name") == ["Aa", "Bb", trace.OTHER_NAME, trace.OTHER_NAME]
+
+
+def test_sessions_beyond_the_columns_range_are_told_to_be_missing(
+    monkeypatch: pytest.MonkeyPatch, store: Store
+) -> None:
+    monkeypatch.setattr(trace, "_MOST_SESSIONS", 2)
+    store.add(TREE)
+    found = trace.trace(store.reader, "claude_code:s")
+    assert (len(found.head.sessions), found.head.dropped_sessions) == (2, 1)
+    assert database.one(store.reader, "SELECT count(*) FROM session WHERE owner_file IS NOT NULL") == 4
