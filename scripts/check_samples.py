@@ -31,6 +31,8 @@ FORMATS = {
     "claude-code": "claude_code",
     "codex": "codex",
     "gemini": "gemini",
+    "opencode-db": "opencode",
+    "opencode-json": "opencode",
     "pi": "pi",
 }
 TOKENS = ("tokens_in", "tokens_out", "tokens_cache_read", "tokens_cache_write")

@@ -23,7 +23,7 @@ def test_every_command_and_its_options_are_described(command: str) -> None:
     found = re.search(rf"^### `ai-viewer {command}\b.*?(?=^##)", text, re.MULTILINE | re.DOTALL)
     assert found, f"docs/cli.md lacks `ai-viewer {command}`"
     for argument in app[command].assemble_argument_collection():
-        if argument.parse:
+        if argument.parse and argument.names != ("*",):  # which stands for several
             assert any(name.lower() in found[0].lower() for name in argument.names), argument.names
 
 

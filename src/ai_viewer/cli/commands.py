@@ -11,6 +11,7 @@ from cyclopts import App, Group, Parameter
 
 from ai_viewer import __version__, config
 from ai_viewer.adapters import ADAPTERS
+from ai_viewer.cli.narrowing import Narrowing
 from ai_viewer.cli.output import say, size, write_json
 from ai_viewer.config import Config
 from ai_viewer.model import SessionStatus
@@ -22,7 +23,10 @@ Json: TypeAlias = Annotated[
     bool, Parameter(name="--json", negative=(), show_default=False, help="Write one JSON value.")
 ]
 
-By: TypeAlias = Literal["source", "model", "tool", "agent", "project", "day"]
+By: TypeAlias = Literal[
+    "source", "format", "client", "agent", "project", "branch", "status", "model", "provider", "tool",
+    "namespace", "kind", "hour", "day", "week", "month",
+]  # fmt: skip
 
 app = App(
     name="ai-viewer",
@@ -214,21 +218,63 @@ def show(session: str, /, *, json: Json = False, settings: Settings) -> int:
 
 
 @app.command
-def stats(*, by: By | None = None, json: Json = False, settings: Settings) -> int:
-    """Sum up calls, tokens and cost.
+def stats(
+    *,
+    by: By | None = None,
+    limit: int | None = None,
+    narrowing: Narrowing | None = None,
+    json: Json = False,
+    settings: Settings,
+) -> int:
+    """Sum up calls, tokens, cost and time.
 
     Args:
-        by: Also of each source, model, tool, agent, project or day.
+        by: Also of each of these.
+        limit: At most this many of them.
     """
     from ai_viewer.cli import reading, tables
-    from ai_viewer.store import stats as sums
+    from ai_viewer.store import stats as stored
+    from ai_viewer.store.sums import By as Dimension
 
+    wanted = narrowing or Narrowing()
+    work, zone = wanted.work(), wanted.zone()
     with reading.reading(settings) as connection:
-        told = sums.stats(connection, sums.By(by) if by else None)
+        told = stored.stats(
+            connection,
+            Dimension(by) if by else None,
+            work,
+            zone,
+            limit=None if limit is None else max(1, limit),
+        )
     if json:
         write_json(told)
+    elif by:
+        tables.show_groups(told, by)
     else:
-        tables.show_stats(told, by)
+        tables.show_totals(told.totals)
+    return 0
+
+
+@app.command
+def failures(
+    *, limit: int = 20, narrowing: Narrowing | None = None, json: Json = False, settings: Settings
+) -> int:
+    """Show what keeps failing: failed calls, those that differ in details only together.
+
+    Args:
+        limit: At most this many groups.
+    """
+    from ai_viewer.cli import reading, tables
+    from ai_viewer.store import failures as stored
+
+    with reading.reading(settings) as connection:
+        told = stored.failures(connection, (narrowing or Narrowing()).work(), limit=max(1, limit))
+    if json:
+        write_json(told)
+    elif told.total:
+        tables.show_failures(told)
+    else:
+        say("Nothing failed.")
     return 0
 
 
