@@ -25,7 +25,7 @@ from ai_viewer.ingest.task import Task
 from ai_viewer.store import database
 from ai_viewer.store.batch import FileBatch
 from ai_viewer.store.write import Writer
-from tests.dump import dump
+from ai_viewer.testing.dump import dump
 
 TRAPS = Path(__file__).parent / "traps"
 CASES = sorted(path.parent for path in TRAPS.glob("*/truth.json"))

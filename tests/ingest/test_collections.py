@@ -29,7 +29,7 @@ from ai_viewer.store.reader import Reader
 from ai_viewer.store.views import Source
 from ai_viewer.store.write import Writer
 from ai_viewer.testing import as_on_disk
-from tests.dump import dump
+from ai_viewer.testing.dump import dump
 from tests.ingest.toys import SCHEMA, Toy, toy
 
 __all__ = ["toy"]

@@ -19,7 +19,7 @@ from ai_viewer.ingest.progress import Progress
 from ai_viewer.store import database
 from ai_viewer.store.batch import FileBatch
 from ai_viewer.store.write import Writer
-from tests.dump import dump
+from ai_viewer.testing.dump import dump
 from tests.ingest.toys import Toy, line, toy
 
 __all__ = ["toy"]

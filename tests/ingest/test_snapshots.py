@@ -20,7 +20,7 @@ from ai_viewer.ingest.progress import Progress
 from ai_viewer.ingest.task import AT_ONCE_INLINE_BYTES
 from ai_viewer.store import database
 from ai_viewer.store.write import Writer
-from tests.dump import dump
+from ai_viewer.testing.dump import dump
 from tests.ingest.toys import Toy, script_lines, toy
 
 __all__ = ["toy"]

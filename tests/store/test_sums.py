@@ -43,7 +43,7 @@ from ai_viewer.store.sums import By, Work
 from ai_viewer.store.views_stats import Stats, StatsTotals
 from ai_viewer.store.write import Writer
 from ai_viewer.store.zones import Zone
-from tests.dump import dump
+from ai_viewer.testing.dump import dump
 from tests.pictures import NOON, SECOND, Store, batch
 
 DAY = 86_400 * SECOND

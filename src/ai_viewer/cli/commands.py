@@ -10,6 +10,7 @@ import msgspec
 from cyclopts import App, Group, Parameter
 
 from ai_viewer import __version__, config
+from ai_viewer.adapters import ADAPTERS
 from ai_viewer.cli.narrowing import Narrowing
 from ai_viewer.cli.output import say, size, write_json
 from ai_viewer.config import Config
@@ -64,6 +65,7 @@ def launch(
         from ai_viewer.cli import serving
 
         settings = config.load(db=db, sources=source, host=host, port=port)
+        _tell_of_refused_adapters()
         _tell_if_there_is_no_folder(settings)
         serving.run(settings, open_browser=not no_open)
         return 0
@@ -91,6 +93,7 @@ def ingest(*, once: Flag = False, json: Json = False, settings: Settings) -> int
         from ai_viewer.errors import UsageError
 
         raise UsageError("--json needs --once: following has no end to tell of")
+    _tell_of_refused_adapters()
     if not once:
         from ai_viewer.cli import serving
 
@@ -134,6 +137,7 @@ def sources(*, json: Json = False, settings: Settings) -> int:
     from ai_viewer.cli import reading, tables
     from ai_viewer.server import overview
 
+    _tell_of_refused_adapters()
     with reading.open_store(settings) as reader:
         told = overview.all_sources(reader, settings)
     if json:
@@ -343,6 +347,11 @@ def _narrowed(wanted: Any) -> bool:
 def _tell_if_there_is_no_folder(settings: Config) -> None:
     if not any(source.root.is_dir() for source in settings.sources):
         say(nothing_found(settings))
+
+
+def _tell_of_refused_adapters() -> None:
+    for refused in ADAPTERS.refused:
+        say(f"ai-viewer: {refused}")
 
 
 def nothing_found(settings: Config) -> str:

@@ -659,7 +659,8 @@ def _mcp_end(thread: Thread, payload: Record, at: Place) -> Outcome:
     tool = thread.tool(call_id)
     if tool is None:
         text, _ = _arguments(invocation.get("arguments"))
-        tool = thread.unrequested(start or end, call_id, name, namespace, text, at.pointer)
+        place = at.pointer + ("/arguments" if invocation is payload else "/invocation/arguments")
+        tool = thread.unrequested(start or end, call_id, name, namespace, text, place)
     texts = _texts(result.get("content"), pointer + "/content")
     told = ("\n".join(text for text, _ in texts), texts[0][1]) if texts else None
     status = OpStatus.COMPLETED if error is None else OpStatus.FAILED
