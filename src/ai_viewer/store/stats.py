@@ -12,7 +12,7 @@ import msgspec
 
 from ai_viewer.store.rows import Record
 from ai_viewer.store.sessions import UNKNOWN
-from ai_viewer.store.sums import BUCKETS, KEYS, By, Metric, Work, check, key_of, sums, totals, value
+from ai_viewer.store.sums import BUCKETS, KEYS, By, Metric, Work, check, key_of, merged, sums, totals, value
 from ai_viewer.store.views_stats import Stats, StatsGroup, StatsTotals
 from ai_viewer.store.zones import QUARTER_US, Zone
 
@@ -37,22 +37,25 @@ def stats(
     """
     work, zone = work or Work(), zone or Zone()
     first, last = work.first_quarter, work.last_quarter
-    (whole,) = sums(connection, work)
+    if sort is not None and by is not None:
+        check(sort, work, by)
+    parts = sums(connection, work, [key_of(by, zone)]) if by else []
+    if by and key_of(by, zone).level == "session":
+        whole = merged(parts)  # each session is in one group: no need to look again
+    else:
+        (whole,) = sums(connection, work)
     return Stats(
         tz=zone.name,
         since=None if first is None else first * QUARTER_US,
         until=None if last is None else (last + 1) * QUARTER_US,
         totals=msgspec.convert(totals(whole, whole_turns=not work.partial), StatsTotals),
-        groups=_groups(connection, by, work, zone, sort, limit) if by else [],
+        groups=_groups(parts, by, work, zone, sort, limit) if by else [],
     )
 
 
 def _groups(
-    connection: apsw.Connection, by: By, work: Work, zone: Zone, sort: Metric | None, limit: int | None
+    found: list[Record], by: By, work: Work, zone: Zone, sort: Metric | None, limit: int | None
 ) -> list[StatsGroup]:
-    if sort is not None:
-        check(sort, work, by)
-    found = sums(connection, work, [key_of(by, zone)])
     if sort is not None:
         found.sort(key=lambda record: (-(value(record, sort) or 0), str(record["k0"])))
         found = found[:limit]

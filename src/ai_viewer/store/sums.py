@@ -430,6 +430,16 @@ def quarter_bindings(work: Work) -> dict[str, Any]:
     return {name: value for name, value in bounds.items() if value is not None}
 
 
+def merged(parts: Sequence[Record]) -> Record:
+    """Return the sums over all of ``parts``, which have no session in common."""
+    found: Record = {}
+    for name in FIELDS:
+        told = [part[name] for part in parts if part[name] is not None]
+        how = {"max": max, "min": min}.get(_MERGED.get(name, ""))
+        found[name] = sum(told) if how is None else how(told, default=None)
+    return found
+
+
 def totals(record: Record, *, whole_turns: bool) -> Record:
     """Return the fields of `StatsTotals` from sums; those that were not asked for are taken for 0."""
     got = {name: record.get(name) or 0 for name in FIELDS}
