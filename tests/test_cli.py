@@ -90,7 +90,7 @@ def test_verify_names_what_differs_and_exits_with_1(
     assert cli.run(["--db", str(store), *demo_options[2:], "verify"]) == 1
 
     text = capsys.readouterr().out
-    assert re.search(r"tokens: /\S+\.jsonl \w+:\S+\n  tokens_out: expected \d+, found \d+\n  → ", text)
+    assert re.search(r"tokens: /\S+\.jsonl:\d+ \w+:\S+\n  tokens_out: expected \d+, found \d+\n  → ", text)
     assert "Something differs." in text
 
 
@@ -238,7 +238,7 @@ def test_sessions_are_listed_latest_first(
 
 def test_tables_fit_80_columns(demo_options: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     """Nothing wraps on a small terminal."""
-    for command in (["sessions"], ["stats", "--by", "model"], ["stats", "--by", "tool"]):
+    for command in (["sessions"], ["stats", "--by", "model"], ["stats", "--by", "tool"], ["failures"]):
         assert cli.run([*demo_options, *command]) == 0
         lines = capsys.readouterr().out.splitlines()
         assert len(lines) > 3
@@ -297,7 +297,7 @@ def test_a_session_that_is_not_there_exits_with_4(
     assert name in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("by", ["source", "model", "tool", "agent", "project", "day"])
+@pytest.mark.parametrize("by", ["source", "model", "tool", "agent", "project", "day", "month", "kind"])
 def test_stats_add_up(by: str, demo_options: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     """Calls, tokens and cost of the groups are those of the whole."""
     fields = {
@@ -318,6 +318,68 @@ def test_stats_add_up(by: str, demo_options: list[str], capsys: pytest.CaptureFi
         assert all(key.startswith(("claude_code", "codex")) for key in keys)
     if by == "day":
         assert all(re.fullmatch(r"\d{4}-\d\d-\d\d", key) for key in keys)
+
+
+def test_stats_are_narrowed_by_time_and_session(
+    demo_options: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The options of the list of sessions, and the time of the work."""
+
+    def ops(*options: str) -> int:
+        return int(answer(capsys, *demo_options, "stats", *options)["totals"]["ops"])
+
+    whole = ops()
+    assert ops("--since", "20w") == whole > 0
+    assert ops("--until", "2020-01-01") == 0
+    assert ops("--agent", "main") < whole
+    assert ops("--roots") == whole > ops("--roots", "--no-tree")
+    assert 0 < ops("--format", "claude-code") < whole
+    assert 0 < ops("--tool", "Bash") < whole
+
+
+def test_days_are_those_of_the_zone_asked_for(
+    demo_options: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A zone a day ahead of another one never has the same day."""
+    east, west = (
+        answer(capsys, *demo_options, "stats", "--by", "day", "--tz", zone)
+        for zone in ("Pacific/Kiritimati", "Etc/GMT+10")
+    )
+    assert (east["tz"], west["tz"]) == ("Pacific/Kiritimati", "Etc/GMT+10")
+    days = [
+        {dt.date.fromisoformat(group["key"]): group["ops"] for group in told["groups"]}
+        for told in (east, west)
+    ]
+    assert days[0] == {day + dt.timedelta(days=1): ops for day, ops in days[1].items()}
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--tz", "Mars/Olympus"], "no time zone 'Mars/Olympus'"),
+        (["--since", "lately"], "--since lately: not a time"),
+        (["--until", "2026-13-01"], "--until 2026-13-01: not a time"),
+    ],
+)
+def test_stats_say_what_is_wrong_with_an_option(
+    options: list[str], message: str, demo_options: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Exit code 2."""
+    assert cli.run([*demo_options, "stats", *options]) == 2
+    assert message in capsys.readouterr().err
+
+
+def test_failures_are_listed_with_where_they_are(
+    demo_options: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What `stats` counts, by what is the same about them."""
+    failures = answer(capsys, *demo_options, "stats")["totals"]["failures"]
+    told = answer(capsys, *demo_options, "failures")
+    assert told["failures"] == sum(group["count"] for group in told["groups"]) == failures > 0
+    assert cli.run([*demo_options, "failures"]) == 0
+    assert f"{failures} failures in" in capsys.readouterr().out
+    assert cli.run([*demo_options, "failures", "--tool", "nothing"]) == 0
+    assert "Nothing failed" in capsys.readouterr().err
 
 
 def test_stats_without_groups(demo_options: list[str], capsys: pytest.CaptureFixture[str]) -> None:

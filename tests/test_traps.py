@@ -25,7 +25,7 @@ from ai_viewer.ingest.task import Task
 from ai_viewer.store import database
 from ai_viewer.store.batch import FileBatch
 from ai_viewer.store.write import Writer
-from tests.dump import dump
+from ai_viewer.testing.dump import dump
 
 TRAPS = Path(__file__).parent / "traps"
 CASES = sorted(path.parent for path in TRAPS.glob("*/truth.json"))
@@ -91,9 +91,9 @@ def once(config: Config) -> None:
 
 def batch(root: Path, path: Path) -> FileBatch:
     """One file as the ingest reads it."""
-    answer = read(Task(path.parts[0], str(root / path.parts[0]), "/".join(path.parts[1:])))
-    assert answer.batch is not None
-    return answer.batch
+    found = read(Task(path.parts[0], str(root / path.parts[0]), "/".join(path.parts[1:]))).batch
+    assert found is not None
+    return found
 
 
 def write(db: Path, transactions: Sequence[Sequence[FileBatch]]) -> None:

@@ -168,7 +168,8 @@ def parse_source(text: str) -> SourceRoot:
 def _source_root(name: str, path: str, where: str) -> SourceRoot:
     format_name = name.strip().lower().replace("-", "_")
     if format_name not in ADAPTERS:
-        raise UsageError(f"{where}: no format {name!r}; there are {', '.join(ADAPTERS)}")
+        refused = "".join(f"\n{told}" for told in ADAPTERS.refused)
+        raise UsageError(f"{where}: no format {name!r}; there are {', '.join(ADAPTERS)}{refused}")
     return SourceRoot(format_name, _plain(Path(path)))
 
 

@@ -22,7 +22,9 @@ from ai_viewer.adapters.opencode.contents import (
     reasoning_apart,
 )
 from ai_viewer.adapters.opencode.tools import identity, verdict
+from ai_viewer.config import Config, SourceRoot
 from ai_viewer.ingest.folder import SourceFolder
+from ai_viewer.ingest.run import ingest_once
 from ai_viewer.model import (
     Event,
     OpFinalized,
@@ -38,6 +40,7 @@ from ai_viewer.model import (
     TurnStatus,
     Usage,
 )
+from ai_viewer.store import database as store
 from ai_viewer.store import foreign
 from ai_viewer.testing import as_on_disk, read, read_folder
 
@@ -61,6 +64,7 @@ CREATE TABLE part (
     id text PRIMARY KEY, message_id text NOT NULL, session_id text NOT NULL,
     time_created integer NOT NULL, time_updated integer NOT NULL, data text NOT NULL
 );
+CREATE INDEX message_session_time_created_id_idx ON message (session_id, time_created, id);
 CREATE INDEX part_message_id_id_idx ON part (message_id, id);
 CREATE INDEX part_session_idx ON part (session_id);
 """
@@ -463,6 +467,26 @@ def test_sub_agents_that_call_at_the_same_moment_make_two_calls(writer: Writer, 
     (first,), (second,) = (calls(events(tmp_path, f"ses_{number}"), copied=False) for number in range(2))
     assert first is not None
     assert second not in (None, first)
+
+
+@pytest.mark.parametrize(
+    ("name", "calls_made", "cost"),
+    [
+        ("tree_and_database", 4, 10_300_000),
+        ("channel_database", 4, 10_300_000),
+        ("fork", 4, 4_000_000),
+        ("second_fork", 3, 8_700_000),
+        ("taken_over", 6, 11_400_000),
+    ],
+)
+def test_a_call_counts_once_wherever_it_stands(name: str, calls_made: int, cost: int, tmp_path: Path) -> None:
+    with as_on_disk(CASES / name / "input") as root:
+        config = Config(tmp_path / "store.db", (SourceRoot("opencode", root),))
+        ingest_once(config, lambda _: None)
+    connection = store.open_reader(config.db)
+    sums = store.rows(connection, "SELECT sum(llm_calls), sum(cost_nano) FROM session")
+    connection.close()
+    assert sums == [(calls_made, cost)]
 
 
 def test_a_clock_set_back_a_little_makes_no_fork(writer: Writer, tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from ai_viewer.store import database
 from ai_viewer.store.price import prices_behind
 from ai_viewer.store.reprice import Repriced, reprice, reprice_store
 from ai_viewer.store.write import Writer
-from tests.dump import dump
+from ai_viewer.testing.dump import dump
 from tests.store.test_write import NOON, SECOND, batch, started
 
 HALF = Prices(discounts=[Discount(percent=Decimal(50))])

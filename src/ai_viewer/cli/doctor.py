@@ -103,6 +103,12 @@ def _store(settings: config.Config) -> Iterator[Check]:
     )
 
 
+def _formats(settings: config.Config) -> Iterator[Check]:
+    yield Check("formats", "ok", ", ".join(ADAPTERS))
+    for refused in ADAPTERS.refused:
+        yield Check("formats", "warning", str(refused), f"update or uninstall {refused.package}")
+
+
 def _sources(settings: config.Config) -> Iterator[Check]:
     from ai_viewer.ingest import discover
 
@@ -217,6 +223,7 @@ PARTS: tuple[Callable[[config.Config], Iterator[Check]], ...] = (
     _python,
     _sqlite,
     _store,
+    _formats,
     _sources,
     _port,
     _web_app,

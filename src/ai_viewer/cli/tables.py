@@ -21,12 +21,11 @@ from ai_viewer.store.views import (
     SessionPage,
     SessionRow,
     Sources,
-    Stats,
-    StatsTotals,
     TimeSplit,
     Totals,
     Turn,
 )
+from ai_viewer.store.views_stats import Failures, Stats, StatsTotals
 from ai_viewer.verify.report import SHOWN, Report
 
 MARKS = {"ok": "green", "warning": "yellow", "failed": "bold red"}
@@ -41,6 +40,8 @@ STYLES = {
 }
 PROBLEMS_SHOWN = 5
 LABEL_LENGTH = 200
+OF_CALLS = frozenset(("tool", "namespace", "kind"))
+"""Groups of which failures and durations tell more than tokens do."""
 
 
 def show_diagnosis(diagnosis: Diagnosis) -> None:
@@ -207,23 +208,99 @@ def show_session(detail: SessionDetail, turns: Iterable[Turn]) -> None:
             out.print(_ops_table(turn.ops, session.cwd))
 
 
-def show_stats(answer: Stats, by: str | None) -> None:
-    """Write the groups, and the sums over everything."""
-    rows = table(f"{by or ''}*", ">sessions", ">calls", ">tools", ">failed", ">in", ">out", ">cache", ">cost")
+def show_groups(answer: Stats, by: str) -> None:
+    """Write the groups, and the sums over everything; of tools what tools have, of others tokens and cost."""
     lines: list[tuple[Text, StatsTotals]] = [(Text(group.key), group) for group in answer.groups]
-    for name, sums in (*lines, (Text("all", style="bold"), answer.totals)):
-        rows.add_row(
-            name,
-            count(sums.sessions),
-            count(sums.llm_calls),
-            count(sums.tool_calls),
-            count(sums.tool_failures),
-            count(sums.tokens_in),
-            count(sums.tokens_out),
-            count(sums.tokens_cache_read + sums.tokens_cache_write),
-            cost(sums.cost_usd, sums.unpriced_calls),
-        )
+    if by in OF_CALLS:
+        rows = table(f"{by}*", ">sessions", ">ops", ">failed", ">share", ">time", ">mean", ">cost")
+    else:
+        rows = table(f"{by}*", ">sessions", ">calls", ">tools", ">failed", ">in", ">out", ">cache", ">cost")
+        lines.append((Text("all", style="bold"), answer.totals))
+    for name, sums in lines:
+        if by in OF_CALLS:
+            told = [
+                count(sums.ops),
+                count(sums.failures),
+                _percent(sums.failure_share),
+                duration(sums.duration_us),
+                duration(sums.mean_us),
+            ]
+        else:
+            told = [
+                count(sums.llm_calls),
+                count(sums.tool_calls),
+                count(sums.tool_failures),
+                count(sums.tokens_in),
+                count(sums.tokens_out),
+                count(sums.tokens_cache_read + sums.tokens_cache_write),
+            ]
+        rows.add_row(name, count(sums.sessions), *told, cost(sums.cost_usd, sums.unpriced_calls))
     console().print(rows)
+
+
+def show_totals(sums: StatsTotals) -> None:
+    """Write the sums, a line for each subject."""
+    unpriced = (
+        f"; {sums.unpriced_calls:,} calls with {count(sums.unpriced_tokens)} tokens unpriced"
+        if sums.unpriced_calls
+        else ""
+    )
+    success = (
+        f", {cost(sums.cost_per_success_usd, sums.unpriced_calls)} a session that did not fail"
+        if sums.cost_per_success_usd is not None
+        else ""
+    )
+    lines = {
+        "sessions": (
+            f"{sums.sessions:,}: {sums.sessions_completed:,} completed, {sums.sessions_failed:,} failed"
+        ),
+        "turns": f"{sums.turns:,}",
+        "ops": f"{sums.ops:,}: {sums.llm_calls:,} model calls, {sums.tool_calls:,} tool calls",
+        "failures": (
+            f"{sums.failures:,} ({_percent(sums.failure_share)} of ops), {sums.tool_failures:,} of tools"
+        ),
+        "tokens": (
+            f"{count(sums.tokens_in)} in, {count(sums.tokens_cache_read)} cache read, "
+            f"{count(sums.tokens_cache_write)} cache write, {count(sums.tokens_out)} out "
+            f"({count(sums.tokens_reasoning)} of it reasoning)"
+        ),
+        "cache": f"{_percent(sums.cache_hit_share)} of the input was read from it",
+        "cost": f"{cost(sums.cost_usd, sums.unpriced_calls)}{success}{unpriced}",
+        "calls": (
+            f"models {duration(sums.llm_duration_us)}, tools {duration(sums.tool_duration_us)}, end to end"
+        ),
+    }
+    if sums.time is not None:
+        lines["time"] = f"{duration(sums.busy_us)} busy; {_spent(sums.time)}"
+    lines["context"] = f"{count(sums.context_peak)} tokens at most"
+    lines["from to"] = f"{moment(sums.first_at)} to {moment(sums.last_at)}"
+    out = console()
+    for name, told in lines.items():
+        out.print(f"{name:8} {told}", soft_wrap=True)
+
+
+def show_failures(answer: Failures) -> None:
+    """Write the groups of failures, one line each, and where the newest of each is."""
+    rows = table(">count", "recovered", "last", "tool", "message*", "newest")
+    now = time.time()
+    for group in answer.groups:
+        newest = group.examples[0]
+        rows.add_row(
+            f"{group.count:,}",
+            _percent(group.recovered / group.count),
+            ago(group.last_at, now).removesuffix(" ago"),
+            Text((group.name or group.kind.value)[:16]),
+            Text(group.signature or group.error_class or ""),
+            f"{short(newest.session.id)} #{newest.seq}",
+        )
+    out = console()
+    out.print(rows)
+    out.print(
+        f"{answer.failures:,} failures in {answer.sessions:,} sessions, "
+        f"{answer.recovered:,} of them recovered from"
+    )
+    if answer.total > len(answer.groups):
+        out.print(f"{len(answer.groups):,} of {answer.total:,} groups; --limit shows more")
 
 
 def short(native_id: str) -> str:
@@ -328,6 +405,10 @@ def _state(session: SessionRow) -> str:
     if session.status is not SessionStatus.RUNNING:
         return session.status.value
     return "active" if session.active else "idle"
+
+
+def _percent(share: float | None) -> str:
+    return MISSING if share is None else f"{share:.0%}"
 
 
 def _status(name: str) -> Text:

@@ -39,6 +39,10 @@ CREATE TABLE rollup (
     timed INTEGER NOT NULL,
     duration_us INTEGER NOT NULL,
     context_peak INTEGER NOT NULL,
+    context_share INTEGER NOT NULL,
+    tokens_max INTEGER NOT NULL,
+    cost_max INTEGER NOT NULL,
+    duration_max INTEGER NOT NULL,
     PRIMARY KEY (session_id, turn, quarter, kind, name, namespace, model, provider)
 ) STRICT, WITHOUT ROWID
 """
@@ -68,6 +72,7 @@ def _rollups_and_times(connection: apsw.Connection) -> None:
         for column in columns:
             connection.execute(f"ALTER TABLE {table} ADD COLUMN {column}")
     connection.execute(_ROLLUP)
+    connection.execute("CREATE INDEX op_failed ON op (session_id, seq) WHERE status = 'failed'")
     connection.execute("CREATE INDEX turn_start ON turn (session_id, start_ts) WHERE start_ts IS NOT NULL")
     connection.execute(_PRICE_LIST)
     connection.execute(

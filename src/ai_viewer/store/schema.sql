@@ -236,6 +236,7 @@ CREATE TABLE op (
 CREATE INDEX op_call ON op (call, start_ts) WHERE call IS NOT NULL;
 CREATE INDEX op_child ON op (child_id) WHERE child_id IS NOT NULL;
 CREATE INDEX op_replay ON op (session_id, seq) WHERE replay;
+CREATE INDEX op_failed ON op (session_id, seq) WHERE status = 'failed';
 CREATE INDEX op_spawn ON op (session_id, native_id) WHERE kind = 'session';
 
 -- Derived from op: sums over the ops of a turn that are no replays, by the quarter of an hour in
@@ -261,9 +262,13 @@ CREATE TABLE rollup (
     cost_nano INTEGER NOT NULL,
     unpriced_calls INTEGER NOT NULL,
     unpriced_tokens INTEGER NOT NULL,
-    timed INTEGER NOT NULL,               -- ops of known duration
+    timed INTEGER NOT NULL,               -- ops of known duration, those of one instant left out
     duration_us INTEGER NOT NULL,         -- their sum
     context_peak INTEGER NOT NULL,
+    context_share INTEGER NOT NULL,       -- the greatest share of context_max, in thousandths; 0: unknown
+    tokens_max INTEGER NOT NULL,          -- of one op, here and below
+    cost_max INTEGER NOT NULL,
+    duration_max INTEGER NOT NULL,
     PRIMARY KEY (session_id, turn, quarter, kind, name, namespace, model, provider)
 ) STRICT, WITHOUT ROWID;
 

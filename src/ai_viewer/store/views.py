@@ -416,36 +416,3 @@ class Health(View, frozen=True, kw_only=True):
     prices_own: bool
     prices_behind: bool
     sources: list[SourceHealth]
-
-
-class StatsTotals(View, frozen=True, kw_only=True):
-    """Sums over ops that are no copies. Tokens and cost are those of model calls.
-
-    ``turns`` and ``sessions`` count those with something to sum up.
-    """
-
-    sessions: int
-    turns: int
-    ops: int
-    llm_calls: int
-    tool_calls: int
-    tool_failures: int
-    tokens_in: int
-    tokens_out: int
-    tokens_cache_read: int
-    tokens_cache_write: int
-    cost_usd: float
-    unpriced_calls: int
-
-
-class StatsGroup(StatsTotals, frozen=True, kw_only=True):
-    """The sums of one group: of the source, model, tool, agent, project or day named ``key``."""
-
-    key: str
-
-
-class Stats(View, frozen=True, kw_only=True):
-    """Sums over everything, and by group if asked for."""
-
-    totals: StatsTotals
-    groups: list[StatsGroup]

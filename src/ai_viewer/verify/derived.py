@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Any, TypeAlias
 
-from ai_viewer.model import OpKind, OpStatus, SessionFacts, Usage
+from ai_viewer.model import OpKind, OpStatus, SessionFacts, Timing, Usage
 from ai_viewer.pricing import Prices
 from ai_viewer.store.scan import Scan
 from ai_viewer.verify.report import Findings, Place
@@ -222,6 +222,7 @@ def _roll_up(rollup: dict[tuple[object, ...], Row], op: Row, turn: Row | None) -
     quarter = -1 if at is None else at // QUARTER_US
     names = (op[column] or "" for column in ("name", "namespace", "model", "provider"))
     sums = rollup.setdefault((op["turn"], quarter, op["kind"], *names), defaultdict(int))
+    tokens = sum(op[column] or 0 for column in TOKENS if column != "tokens_reasoning")
     unpriced = _is_unpriced(op)
     sums["ops"] += 1
     sums["failures"] += op["status"] == OpStatus.FAILED
@@ -229,11 +230,17 @@ def _roll_up(rollup: dict[tuple[object, ...], Row], op: Row, turn: Row | None) -
         sums[column] += op[column] or 0
     sums["unpriced_calls"] += unpriced
     if unpriced:
-        sums["unpriced_tokens"] += sum(op[column] or 0 for column in TOKENS if column != "tokens_reasoning")
+        sums["unpriced_tokens"] += tokens
     if op["start_ts"] is not None and op["end_ts"] is not None and op["end_ts"] >= op["start_ts"]:
-        sums["timed"] += 1
-        sums["duration_us"] += op["end_ts"] - op["start_ts"]
+        duration = op["end_ts"] - op["start_ts"]
+        sums["timed"] += op["timing"] != Timing.POINT
+        sums["duration_us"] += duration
+        sums["duration_max"] = max(sums["duration_max"], duration)
     sums["context_peak"] = max(sums["context_peak"], op["context_used"] or 0)
+    if op["context_used"] and op["context_max"]:
+        sums["context_share"] = max(sums["context_share"], op["context_used"] * 1000 // op["context_max"])
+    sums["tokens_max"] = max(sums["tokens_max"], tokens)
+    sums["cost_max"] = max(sums["cost_max"], op["cost_nano"] or 0)
 
 
 def _check_rollup(

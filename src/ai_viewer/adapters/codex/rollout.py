@@ -643,9 +643,7 @@ def _mcp_end(thread: Thread, payload: Record, at: Place) -> Outcome:
     The event has ``invocation`` and a Rust ``result`` (``Ok`` or ``Err``), the item has them flat.
     """
     start, end = _span(payload, at)
-    invocation, asked = as_dict(payload.get("invocation")), f"{at.pointer}/invocation/arguments"
-    if not invocation:
-        invocation, asked = payload, f"{at.pointer}/arguments"
+    invocation = as_dict(payload.get("invocation")) or payload
     name = as_str(invocation.get("tool")) or "tool"
     namespace = f"mcp:{as_str(invocation.get('server')) or 'unknown'}"
     result, pointer = as_dict(payload.get("result")), at.pointer + "/result"
@@ -661,7 +659,8 @@ def _mcp_end(thread: Thread, payload: Record, at: Place) -> Outcome:
     tool = thread.tool(call_id)
     if tool is None:
         text, _ = _arguments(invocation.get("arguments"))
-        tool = thread.unrequested(start or end, call_id, name, namespace, text, asked)
+        place = at.pointer + ("/arguments" if invocation is payload else "/invocation/arguments")
+        tool = thread.unrequested(start or end, call_id, name, namespace, text, place)
     texts = _texts(result.get("content"), pointer + "/content")
     told = ("\n".join(text for text, _ in texts), texts[0][1]) if texts else None
     status = OpStatus.COMPLETED if error is None else OpStatus.FAILED

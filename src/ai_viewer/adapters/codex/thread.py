@@ -301,12 +301,6 @@ class Thread:
         )
         call.status = OpStatus.FAILED
 
-    def _initial_turn(self, ts: Micros | None) -> None:
-        state = self.state.trail
-        if state.turn == 0 and not state.in_turn:
-            state.in_turn = True
-            self.parser.emit(TurnStarted(session=state.session, turn=0, ts=ts))
-
     def log(self, ts: Micros | None, severity: Severity, name: str, message: str) -> Outcome:
         """Codex has something to say; what it said to the parent is the parent's."""
         if self.state.copying:
@@ -363,7 +357,7 @@ class Thread:
 
     def context(self, ts: Micros | None, texts: Iterable[tuple[str, str]]) -> Outcome:
         """The client gives the model something of its own: instructions, environment, notices."""
-        self._initial_turn(ts)
+        self.trail.begin_turn_0(ts)
         for text, pointer in texts:
             self._turn_payload(PayloadKind.CONTEXT, text, pointer)
         self._give(ts)

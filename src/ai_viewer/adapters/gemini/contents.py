@@ -158,10 +158,11 @@ def _file(pointer: str, data: str, media_type: str) -> Part:
 
 def outputs(result: object, pointer: str) -> list[Part]:
     """Read a tool call's result: function responses, and what was given beside them."""
-    single = isinstance(result, str | dict)
+    if isinstance(result, str):
+        return parts(result, pointer)
     found: list[Part] = []
-    for number, part in enumerate([result] if single else as_list(result)):
-        at = pointer if single else f"{pointer}/{number}"
+    for number, part in enumerate([result] if isinstance(result, dict) else as_list(result)):
+        at = pointer if isinstance(result, dict) else f"{pointer}/{number}"
         response = as_dict(as_dict(part).get("functionResponse")).get("response")
         if response is None:
             found += parts(part, at)
