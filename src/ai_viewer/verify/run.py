@@ -16,7 +16,7 @@ from pathlib import Path, PurePosixPath
 from typing import NamedTuple, TypeVar, cast
 
 from ai_viewer.adapters import ADAPTERS
-from ai_viewer.adapters.base import Adapter, Artifact, Collection, Database, Folder, Shape
+from ai_viewer.adapters.base import Adapter, Artifact, Collection, Database, Folder, Shape, is_elsewhere
 from ai_viewer.config import Config, SourceRoot
 from ai_viewer.ingest.folder import SourceFolder
 from ai_viewer.ingest.progress import Progress
@@ -218,6 +218,8 @@ def find(adapter: Adapter, root: Path) -> Iterator[Artifact]:
                 folders.clear()
                 continue
             seen.add(real)
+            place = PurePosixPath(Path(folder).relative_to(root).as_posix())
+            folders[:] = [name for name in folders if not is_elsewhere(adapter, place / name)]
             for name in sorted(names):
                 path = Path(folder) / name
                 artifact = adapter.artifact(PurePosixPath(path.relative_to(root).as_posix()))
