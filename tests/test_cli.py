@@ -17,8 +17,8 @@ from typing import Any
 import apsw
 import pytest
 
-from ai_viewer import __version__, cli, demo
-from ai_viewer.cli import doctor, output, progress
+from ai_viewer import __version__, cli, demo, figures
+from ai_viewer.cli import doctor, progress
 from ai_viewer.ingest.progress import Progress
 from ai_viewer.store import database
 from tests.running import running, wait_for
@@ -58,7 +58,7 @@ def answer(capsys: pytest.CaptureFixture[str], *arguments: str) -> Any:
     return json.loads(capsys.readouterr().out)
 
 
-@pytest.mark.parametrize("module", [output, progress, doctor])
+@pytest.mark.parametrize("module", [figures, progress, doctor])
 def test_the_examples_in_the_docstrings_hold(module: Any) -> None:
     """Numbers are written as the docstrings show."""
     assert doctest.testmod(module).failed == 0

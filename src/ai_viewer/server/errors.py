@@ -15,7 +15,7 @@ from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
 from litestar.openapi.datastructures import ResponseSpec
 
-from ai_viewer.errors import NotFoundError, StoreError
+from ai_viewer.errors import GoneError, NotFoundError, StoreError
 from ai_viewer.store.cursors import CursorError
 from ai_viewer.store.sums import StatsQuestionError
 from ai_viewer.store.views import View
@@ -37,10 +37,6 @@ class ParameterError(Exception):
     def __init__(self, parameter: str, detail: str) -> None:
         super().__init__(detail)
         self.parameter = parameter
-
-
-class GoneError(Exception):
-    """What was there once is no longer."""
 
 
 class RangeError(Exception):
