@@ -195,6 +195,16 @@ def revision(connection: apsw.Connection, session_id: str, scope: Scope = "tree"
     return _revision(connection, (key for key, _ in _tree(connection, top, scope)))
 
 
+def tree_ids(connection: apsw.Connection, session_id: str, scope: Scope = "tree") -> list[str]:
+    """Return the ids of the sessions that a trace has, in its order: each before what it started.
+
+    Raises:
+        NotFoundError: if no such session was read.
+    """
+    top = key_of(connection, session_id)
+    return [head["session"] for _, head in _tree(connection, top, scope)]
+
+
 def view(found: Trace) -> TraceView:
     """Return a trace as JSON has it."""
     tables = {
