@@ -22,6 +22,7 @@ from ai_viewer.errors import StoreError, UsageError
 from ai_viewer.server import (
     catalog,
     events,
+    exports,
     failures,
     guard,
     logs,
@@ -94,6 +95,8 @@ def create_app(config: Config) -> Litestar:
             sessions.turns,
             path.path,
             payloads.payload,
+            exports.export,
+            exports.secrets,
             trace.trace,
             logs.logs,
             logs.ingest_errors,

@@ -10,6 +10,7 @@ from litestar.di import NamedDependency
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import HeaderParameter, QueryParameter
 
+from ai_viewer.secrets import Redactor
 from ai_viewer.server.errors import BAD_QUERY, NOT_FOUND, UNAVAILABLE
 from ai_viewer.server.sessions import SessionId
 from ai_viewer.store import trace as stored
@@ -56,5 +57,6 @@ def trace(
         if known == tag:
             return Response(None, status_code=304, headers=headers)
         found = stored.trace(connection, session_id, sessions)
+    found = msgspec.structs.replace(found, head=Redactor().view(found.head))
     body = stored.encode(found) if form == "columns" else msgspec.json.encode(stored.view(found))
     return Response(body, media_type=MEDIA_TYPES[form], headers=headers)
