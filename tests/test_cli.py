@@ -531,3 +531,55 @@ def test_a_new_line_is_followed(tmp_path: Path) -> None:
                 file.write(line.text)
         wait_for(lambda: ops() > before, "the new lines are read")
         assert server.interrupt() == 0
+
+
+# ---- exports
+
+
+def test_a_session_is_written_to_a_file_by_its_ending(
+    demo_options: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The format is the file name's; what was masked is told on stderr."""
+    for name, start in (
+        ("a.html", "<!doctype"),
+        ("a.md", "# "),
+        ("a.json", '{"format"'),
+        ("a.trace.json", "{"),
+    ):
+        assert cli.run([*demo_options, "export", "5b0c7c1e", "-o", str(tmp_path / name)]) == 0
+        assert (tmp_path / name).read_text().startswith(start)
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert "looked like a secret" in said.err
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.html", "a.json", "a.md", "a.trace.json"]
+
+
+def test_sessions_are_exported_by_what_they_are_like(
+    demo_options: list[str], capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    """The options of `sessions` choose, `--limit` takes the latest."""
+    command = [*demo_options, "export", "--format", "json", "--alone"]
+    for options, expected in ((["--limit", "2"], 2), (["--limit", "99"], 5), (["--all"], 8)):
+        assert cli.run([*command, *options]) == 0
+        assert len(json.loads(capfdbinary.readouterr().out)["sessions"]) == expected
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "told"),
+    [
+        ([], 2, "which session"),
+        (["5b0c7c1e", "--limit", "3"], 2, "not both"),
+        (["nobody"], 4, "no session"),
+        (["--text", "nothing is like this"], 4, "no session is like that"),
+        (["5b0c7c1e", "--push", "http://127.0.0.1:9/v1/traces", "--format", "html"], 2, "--push sends OTLP"),
+        (["5b0c7c1e", "--header", "a=b"], 2, "--header needs --push"),
+        (["5b0c7c1e", "--push", "http://127.0.0.1:9/v1/traces"], 1, "cannot be reached"),
+        (["5b0c7c1e", "-o", "/nowhere/at/all.html"], 2, "cannot be written"),
+    ],
+)
+def test_an_export_that_cannot_be_is_explained(
+    demo_options: list[str], capsys: pytest.CaptureFixture[str], options: list[str], code: int, told: str
+) -> None:
+    """Each with its exit code and a way on."""
+    assert cli.run([*demo_options, "export", *options]) == code
+    assert told in capsys.readouterr().err

@@ -88,23 +88,32 @@ class Content:
             found.update(dict.fromkeys(trace.tree_ids(self.connection, session_id, self.scope)))
         return list(found)
 
-    def pieces(self, wanted: Iterable[str], *, texts: bool = True) -> Iterator[Piece]:
-        """Yield the sessions piece by piece; without ``texts`` no body is read."""
+    def pieces(self, wanted: Iterable[str], *, texts: bool = True, lean: bool = True) -> Iterator[Piece]:
+        """Yield the sessions piece by piece.
+
+        Without ``texts`` no body is read. ``lean`` leaves out what is told elsewhere as well: the
+        starts of prompts, and the names of other sessions.
+        """
         depths: dict[str, int] = {}
         for session_id in self.session_ids(wanted):
-            detail = self.redactor.view(sessions.detail(self.connection, session_id, now=_now()))
+            detail = sessions.detail(self.connection, session_id, now=_now())
+            if lean:
+                detail = msgspec.structs.replace(detail, children=[], ancestors=[])
+            detail = self.redactor.view(detail)
             depths[session_id] = depths.get(detail.session.parent or "", -1) + 1
             yield Head(detail, depths[session_id])
-            yield from self._turns(session_id, texts=texts)
+            yield from self._turns(session_id, texts=texts, lean=lean)
 
     def turn(self, session_id: str, turn: int) -> Iterator[Piece]:
         """Yield one turn of a session, if it has that one."""
-        for piece in self._turns(session_id, texts=True, first=turn):
+        for piece in self._turns(session_id, first=turn):
             if isinstance(piece, Opening) and piece.turn.turn != turn:
                 return
             yield piece
 
-    def _turns(self, session_id: str, *, texts: bool, first: int | None = None) -> Iterator[Piece]:
+    def _turns(
+        self, session_id: str, *, texts: bool = True, lean: bool = True, first: int | None = None
+    ) -> Iterator[Piece]:
         cursor: str | None = None
         last: int | None = None
         while True:
@@ -112,7 +121,10 @@ class Content:
             for part in page.turns:
                 if part.turn != last:
                     last = part.turn
-                    head = self.redactor.view(msgspec.structs.replace(part, ops=[], payloads=[]))
+                    head = msgspec.structs.replace(part, ops=[], payloads=[])
+                    if lean:
+                        head = msgspec.structs.replace(head, label=None, logs=[])
+                    head = self.redactor.view(head)
                     yield Opening(head, self._bodies(session_id, part.payloads) if texts else [])
                 for op in part.ops:
                     bare = self.redactor.view(msgspec.structs.replace(op, payloads=[]))

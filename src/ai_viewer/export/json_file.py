@@ -35,7 +35,7 @@ def write(content: Content, wanted: Iterable[str]) -> Iterator[bytes]:
     # What has to be closed before the next piece of the same or a higher level.
     closing = b""
     begun: type[Any] | None = None
-    for piece in content.pieces(wanted):
+    for piece in content.pieces(wanted, lean=False):
         match piece:
             case Head(detail, depth):
                 yield closing + (b",\n" if begun is not None else b"")

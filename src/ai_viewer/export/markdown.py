@@ -85,7 +85,7 @@ def quote(text: str) -> str:
         else:
             shown = _tame(line)
         lines.append(f"> {shown}" if shown else ">")
-    return "\n".join(lines)
+    return "\n".join(lines) or ">"
 
 
 def _tame(line: str) -> str:

@@ -67,12 +67,16 @@ def turn_line(turn: Turn) -> str:
     parts = [
         moment(turn.start_ts) if turn.start_ts is not None else None,
         duration(turn.duration_us) if turn.duration_us is not None else None,
-        f"{turn.totals.llm_calls} model calls" if turn.totals.llm_calls else None,
-        f"{turn.totals.tool_calls} tool calls" if turn.totals.tool_calls else None,
+        _counted(turn.totals.llm_calls, "model call"),
+        _counted(turn.totals.tool_calls, "tool call"),
         cost(turn.totals.cost_usd, turn.totals.unpriced_calls) if turn.totals.llm_calls else None,
         turn.status.value if turn.status.value != "completed" else None,
     ]
     return " · ".join(part for part in parts if part)
+
+
+def _counted(number: int, what: str) -> str | None:
+    return f"{number:,} {what}{'' if number == 1 else 's'}" if number else None
 
 
 def op_name(op: Op) -> str:

@@ -91,7 +91,8 @@ def read_turn(connection: Connection, session: str, turn: int, *, from_op: int, 
             budget.add(f"Turn {turn} of {session_id} | {turn_line(piece.turn)}")
             if from_op <= 1:
                 for body in piece.bodies:
-                    budget.add(*_body_lines(body, budget.left // 2))
+                    if not budget.add(*_body_lines(body, budget.left // 2)):
+                        budget.cut(f"the prompt: read_payload {body.payload.id}")
         elif isinstance(piece, Step) and piece.op.seq >= from_op and not budget.add(*_op_lines(piece)):
             seq = piece.op.seq
             budget.cut(f"the ops from {seq} on: ask with from_op={seq}, or raise max_tokens")
@@ -111,7 +112,7 @@ def read_payload(connection: Connection, session: str, payload: str, *, start: i
     # Masked as a whole: a part could begin within a secret.
     text = Redactor().text(data.decode("utf-8", "replace"))
     budget = Budget(max_tokens)
-    part, more = shortened(text[max(0, start) :], budget.left)
+    part, more = shortened(text[max(0, start) :], budget.left - 1)
     budget.add(part)
     if more:
         end = max(0, start) + len(part)
