@@ -11,11 +11,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ai_viewer.export import otlp
+from ai_viewer.export import Exporter, otlp
+from ai_viewer.export.exporter import FormatName
 from ai_viewer.export.perfetto import Lanes
+from ai_viewer.model import OpKind, OpStarted, Rank, SessionFacts, SessionStarted
+from ai_viewer.secrets import Redactor
 from ai_viewer.store import sessions, turns
 from tests.export.conftest import HOSTILE, KEY, Export
-from tests.pictures import SECOND, Store
+from tests.pictures import SECOND, Store, batch
 
 
 class TestJson:
@@ -177,3 +180,23 @@ class TestOtlp:
         store.add("a: A\n    1: llm=m1\nb: B\n    1: llm=m1 llm")
         calls = [span for name in "ab" for span in spans(export, name) if span["name"].startswith("chat ")]
         assert len(calls) == 2
+
+    def test_a_sub_agent_of_an_op_without_a_span_hangs_below_its_parent(
+        self, store: Store, export: Export
+    ) -> None:
+        store.add("a: A\n    1: llm=m2\nb: B\n    1: llm=m2 Read\nx < b Explore: X\n    1: llm")
+        told = {span["name"]: span for span in spans(export, "b")}
+        assert told["invoke_agent Explore"]["parentSpanId"] == told["invoke_agent claude_code"]["spanId"]
+
+
+def test_ops_without_any_time_are_left_out_and_counted(store: Store) -> None:
+    events = [
+        SessionStarted(session="t", rank=Rank.TRANSCRIPT, facts=SessionFacts()),
+        OpStarted(session="t", turn=1, seq=1, ts=None, kind=OpKind.TOOL, name="Read"),
+    ]
+    store.writer.apply([batch(list(events), "t.jsonl")])
+    forms: tuple[FormatName, ...] = ("otlp", "perfetto")
+    for form in forms:
+        exporter = Exporter(store.reader, Redactor())
+        assert b"Read" not in b"".join(exporter.write(["claude_code:t"], form))
+        assert exporter.content.untimed == 1

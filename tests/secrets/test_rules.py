@@ -134,8 +134,9 @@ def test_findings_follow_each_other_without_overlap(text: str) -> None:
 @pytest.mark.serial
 @pytest.mark.parametrize(
     "unit",
-    ["secret=.sk-Zx81kd92JdkLs0sKdl29.", "-----BEGIN PRIVATE KEY-----",
-     "-eyJaaaaaaaaaa-AKIAQ3EGRVYNB2KDTWZM-", "password=", "https://", "-eyJaaaaaaaaaa.eyJaaaaaaaaaa", "sk-sk-", "token:token:", "a@b:c://"],
+    ["secret=.sk-Zx81kd92JdkLs0sKdl29.", "-----BEGIN PRIVATE KEY-----", "password=", "https://",
+     "-eyJaaaaaaaaaa-AKIAQ3EGRVYNB2KDTWZM-", "-eyJaaaaaaaaaa.eyJaaaaaaaaaa", "sk-sk-", "token:token:",
+     "a@b:c://"],
 )  # fmt: skip
 def test_the_time_grows_with_the_text_and_no_faster(unit: str) -> None:
     def seconds(size: int) -> float:

@@ -57,7 +57,7 @@ def write(exporter: Exporter, ids: Sequence[str], form: FormatName, output: Path
     with _target(output) as file:
         for part in exporter.write(ids, form):
             file.write(part)
-    tell_masked(exporter.content.redactor)
+    tell(exporter)
 
 
 def send(exporter: Exporter, ids: Sequence[str], url: str, headers: Sequence[str]) -> None:
@@ -79,11 +79,14 @@ def send(exporter: Exporter, ids: Sequence[str], url: str, headers: Sequence[str
     say(f"Sent {told.spans:,} spans in {told.requests:,} requests to {url}.")
     if told.rejected or told.message:
         say(f"The receiver rejected {told.rejected:,} of them: {told.message or 'it does not say why'}")
-    tell_masked(exporter.content.redactor)
+    tell(exporter)
 
 
-def tell_masked(redactor: Redactor) -> None:
-    """Say how many secrets were masked, and of which kinds."""
+def tell(exporter: Exporter) -> None:
+    """Say what was left out, and how many secrets were masked, and of which kinds."""
+    if exporter.content.untimed:
+        say(f"Left out {exporter.content.untimed:,} ops, of which no time is known.")
+    redactor = exporter.content.redactor
     if not redactor.on:
         say("Secrets were not masked.")
     elif redactor.total:

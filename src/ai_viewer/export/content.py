@@ -75,6 +75,8 @@ class Content:
         self.connection = connection
         self.redactor = redactor
         self.scope = scope
+        self.untimed = 0
+        """Ops that were left out of a format that needs times, because none is known."""
         self._read_original = read_original
 
     def session_ids(self, wanted: Iterable[str]) -> list[str]:

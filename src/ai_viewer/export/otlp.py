@@ -103,6 +103,7 @@ def batches(
             if len(batch.spans) >= most:
                 yield batch
                 batch = Batch(batch.resource, [])
+        content.untimed += traced.untimed
         if batch is not None and batch.spans:
             yield batch
 
@@ -125,8 +126,12 @@ class _Tree:
         self._trace = trace_id(top)
         self._ran_by: dict[str, str] = {}
         """A session's id → the span that ran it."""
-        self._models: set[int] = set()
-        """The seqs of the session's model calls so far."""
+        self._sessions: set[str] = set()
+        """The sessions that have a span."""
+        self._made_ops: dict[int, OpKind] = {}
+        """The ops of the session under way that have a span, by their seqs."""
+        self.untimed = 0
+        """Ops left out because neither they nor their turn or session tell a time."""
         self._session = ""
         self._turn: Turn | None = None
         self._above: str | None = None
@@ -146,14 +151,15 @@ class _Tree:
     def _begin(self, detail: SessionDetail) -> Span | None:
         row = detail.session
         self._session, self._turn = row.id, None
-        self._models.clear()
+        self._made_ops.clear()
         start, end = _ends(row.started_at, row.ended_at if row.ended_at is not None else row.last_at)
         self._above, self._since = None if start is None else span_id(row.id), start
         if start is None:
             return None
         parent = self._ran_by.get(row.id)
-        if parent is None and row.parent is not None and trace_id(row.id) != self._trace:
+        if parent is None and row.parent in self._sessions:
             parent = span_id(row.parent)
+        self._sessions.add(row.id)
         name = row.agent or row.client or row.format
         return self._made(
             span_id(row.id),
@@ -201,20 +207,23 @@ class _Tree:
 
     def _op_span(self, op: Op, bodies: list[Body]) -> Span | None:
         own = span_id(self._session, op.seq)
-        if op.kind is OpKind.LLM:
-            self._models.add(op.seq)
-        if op.child is not None:
-            self._ran_by.setdefault(op.child.id, own)
         turn = self._turn
         start, end = _ends(op.start_ts, op.end_ts)
         if start is None and turn is not None:
             start, end = _ends(turn.start_ts if turn.start_ts is not None else self._since, None)
-        if op.replay or start is None or turn is None:
+        if op.replay or turn is None:
             return None
-        asked = op.parent_seq is not None and op.parent_seq in self._models
+        if start is None:
+            self.untimed += 1
+            return None
+        self._made_ops[op.seq] = op.kind
+        if op.child is not None:
+            self._ran_by.setdefault(op.child.id, own)
+        whole = None if op.parent_seq is None else self._made_ops.get(op.parent_seq)
+        asked = whole is OpKind.LLM and op.kind is not OpKind.REASONING
         timed = turn.start_ts is not None or turn.end_ts is not None
         parent = span_id(self._session, "turn", turn.turn) if timed else self._above
-        if op.parent_seq is not None and not (asked and op.kind is not OpKind.REASONING):
+        if op.parent_seq is not None and whole is not None and not asked:
             parent = span_id(self._session, op.parent_seq)
         name, kind, attributes = _described(op, bodies)
         attributes |= {
@@ -228,8 +237,8 @@ class _Tree:
         span = self._made(
             own, parent, name, kind, start, end, attributes, _error(failed, op.error_class, op.error_message)
         )
-        if asked and op.kind is not OpKind.REASONING:
-            span["links"] = [{"traceId": self._trace, "spanId": span_id(self._session, op.parent_seq or 0)}]
+        if asked and op.parent_seq is not None:
+            span["links"] = [{"traceId": self._trace, "spanId": span_id(self._session, op.parent_seq)}]
         return span
 
     def _made(

@@ -84,6 +84,7 @@ def write(content: Content, wanted: Iterable[str]) -> Iterator[bytes]:
     told = {
         "generator": f"ai-viewer {__version__}",
         "redaction": {"on": content.redactor.on, "masked": content.redactor.total},
+        "left_out": {"ops of unknown time": content.untimed},
     }
     yield b'\n],"otherData":' + msgspec.json.encode(told) + b"}\n"
 
@@ -105,7 +106,7 @@ def _events(found: Trace, content: Content, first_process: int, seen: set[str]) 
         lanes = Lanes()
         tracks = 0
         head: Event | None = None
-        spans = _spans(found, session, turn_rows.get(index, []), call_of)
+        spans = _spans(found, content, session, turn_rows.get(index, []), call_of)
         for span in sorted(spans, key=lambda one: (one.start, -one.duration, one.key)):
             event = {**span.event, "pid": process, "ts": span.start}
             if span.duration > 0:
@@ -133,7 +134,9 @@ def _arrow(tail: Event, head: Event, number: int) -> Iterator[Event]:
     yield {**about, "ph": "f", "bp": "e", "ts": head["ts"], "pid": head["pid"], "tid": head["tid"]}
 
 
-def _spans(found: Trace, session: TraceSession, turns: list[int], call_of: dict[int, int]) -> Iterator[_Span]:
+def _spans(
+    found: Trace, content: Content, session: TraceSession, turns: list[int], call_of: dict[int, int]
+) -> Iterator[_Span]:
     table = found.tables["turns"]
     since = math.nan if session.started_at is None else float(session.started_at)
     began: dict[int, float] = {}
@@ -153,7 +156,10 @@ def _spans(found: Trace, session: TraceSession, turns: list[int], call_of: dict[
         start, duration = ops["start"][row], ops["duration"][row]
         if math.isnan(start):
             start = began.get(ops["turn"][row], since)
-        if math.isnan(start) or ops["flags"][row] & REPLAY:
+        if ops["flags"][row] & REPLAY:
+            continue
+        if math.isnan(start):
+            content.untimed += 1
             continue
         wholes = (_turn_key(ops["turn"][row]), ops["parent"][row])
         event = _op(found, row, session, call_of.get(row))
