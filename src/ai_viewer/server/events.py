@@ -80,19 +80,16 @@ async def events(
     """
     after = live.last if last_event_id is None else _number(last_event_id)
     return Stream(
-        _stream(live, after, _wanted(session, format_name), resumed=last_event_id is not None),
-        media_type="text/event-stream",
-        headers=HEADERS,
+        _stream(live, after, _wanted(session, format_name)), media_type="text/event-stream", headers=HEADERS
     )
 
 
-async def _stream(live: Live, after: int, wanted: Wanted | None, *, resumed: bool) -> AsyncIterator[str]:
+async def _stream(live: Live, after: int, wanted: Wanted | None) -> AsyncIterator[str]:
     with live.subscribe(after, wanted) as subscription:
         # An id without data: should the connection break now, the browser knows where it was.
         yield f"retry: {RETRY_MS}\nid: {after}\n\n"
         last = after
-        # What was committed just now may not have come round yet: the store knows.
-        if resumed:
+        if after != live.last:
             try:
                 missed = await asyncio.to_thread(live.missed, after)
             except StoreError:
