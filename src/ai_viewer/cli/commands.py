@@ -212,7 +212,7 @@ def show(session: str, /, *, json: Json = False, settings: Settings) -> int:
 
 @app.command
 def export(
-    *names: str,
+    *session: str,
     format: ExportFormat | None = None,  # noqa: A002 - the option's name
     output: Annotated[Path | None, Parameter(name=("--output", "-o"))] = None,
     push: Annotated[str | None, Parameter(metavar="URL")] = None,
@@ -234,7 +234,7 @@ def export(
     """Write sessions as one file, secrets masked: to read, to share, or for other programs.
 
     Args:
-        names: The sessions' ids, the agent's own ids, or the beginnings of either.
+        session: Its id, the agent's own id, or the beginning of either; may be several.
         format: What to write. [default: by the output's extension, else html]
         output: Write to this file instead of stdout.
         push: Send OTLP traces to this address: http://127.0.0.1:4318/v1/traces. Nothing else leaves
@@ -243,7 +243,7 @@ def export(
         texts: With OTLP, also prompts, answers, and the tools' inputs and outputs.
         alone: Without the sessions that it started. --tree: with them, as by default.
         no_redact: Leave secrets as they are.
-        limit: Without names: the latest this many that the options below let through.
+        limit: Without a session: the latest this many that the options below let through.
         recorded_by: Only those of this format.
         project: Only those in this folder.
         model: Only those with this model.
@@ -268,7 +268,7 @@ def export(
         connection,
         exporter,
     ):
-        ids = exporting.chosen(connection, names, wanted if asked else None, limit)
+        ids = exporting.chosen(connection, session, wanted if asked else None, limit)
         if push is not None:
             exporting.send(exporter, ids, push, header)
         else:

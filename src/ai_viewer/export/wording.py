@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from ai_viewer.export.content import Body
-from ai_viewer.figures import cost, count, duration, moment
+from ai_viewer.figures import MISSING, cost, count, duration, moment
 from ai_viewer.model import OpKind, OpStatus, PayloadKind, SessionKind
-from ai_viewer.store.views import Op, SessionDetail, Turn
+from ai_viewer.store.views import Op, SessionDetail, Totals, Turn
+from ai_viewer.store.views_stats import StatsTotals
 
 LABELS = {
     PayloadKind.PROMPT: "Prompt",
@@ -53,10 +54,10 @@ def facts(detail: SessionDetail) -> list[tuple[str, str]]:
         ("Model calls", f"{own.llm_calls:,}"),
         ("Tool calls", f"{own.tool_calls:,}, {own.tool_failures:,} failed"),
         ("Tokens", tokens),
-        ("Cost", cost(own.cost_usd, own.unpriced_calls)),
+        ("Cost", total_cost(own)),
     ]
     if row.descendants:
-        found.append(("Cost with sub-agents", cost(tree.cost_usd, tree.unpriced_calls)))
+        found.append(("Cost with sub-agents", total_cost(tree)))
     if row.kind is SessionKind.FORK:
         found.append(("Forked from", row.parent))
     return [(name, value) for name, value in found if value]
@@ -69,10 +70,18 @@ def turn_line(turn: Turn) -> str:
         duration(turn.duration_us) if turn.duration_us is not None else None,
         _counted(turn.totals.llm_calls, "model call"),
         _counted(turn.totals.tool_calls, "tool call"),
-        cost(turn.totals.cost_usd, turn.totals.unpriced_calls) if turn.totals.llm_calls else None,
+        total_cost(turn.totals) if turn.totals.llm_calls else None,
         turn.status.value if turn.status.value != "completed" else None,
     ]
     return " · ".join(part for part in parts if part)
+
+
+def total_cost(totals: Totals | StatsTotals) -> str:
+    """Write what the calls of a sum cost; where no tokens are known there is nothing to say."""
+    used = totals.tokens_in + totals.tokens_out + totals.tokens_cache_read + totals.tokens_cache_write
+    if totals.cost_usd == 0 and used == 0:
+        return MISSING
+    return cost(totals.cost_usd, totals.unpriced_calls)
 
 
 def _counted(number: int, what: str) -> str | None:

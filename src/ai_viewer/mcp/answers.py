@@ -13,8 +13,18 @@ import msgspec
 
 from ai_viewer.errors import NotFoundError
 from ai_viewer.export.content import Body, Content, Opening, Step
-from ai_viewer.export.wording import LABELS, facts, one_line, op_line, op_name, size_line, title, turn_line
-from ai_viewer.figures import MISSING, cost, count, moment
+from ai_viewer.export.wording import (
+    LABELS,
+    facts,
+    one_line,
+    op_line,
+    op_name,
+    size_line,
+    title,
+    total_cost,
+    turn_line,
+)
+from ai_viewer.figures import MISSING, count, moment
 from ai_viewer.ingest.originals import read_original
 from ai_viewer.mcp.budget import Budget, shortened
 from ai_viewer.model import OpStatus
@@ -163,7 +173,7 @@ def _session_line(row: SessionRow) -> str:
         row.id,
         moment(row.last_at),
         f"{row.turns}",
-        cost(row.tree.cost_usd, row.tree.unpriced_calls),
+        total_cost(row.tree),
         "active" if row.active else row.status.value,
         f"{f'{row.agent}: ' if row.agent else ''}{one_line(row.title or '', 80)}",
     ]
@@ -179,7 +189,7 @@ def _sums_line(name: str, told: StatsTotals) -> str:
         f"{told.llm_calls}",
         f"{told.tool_calls} ({told.tool_failures})",
         f"{count(told.tokens_in)}/{count(cached)}/{count(told.tokens_out)}",
-        cost(told.cost_usd, told.unpriced_calls),
+        total_cost(told),
     ]
     return " | ".join(parts)
 
