@@ -16,6 +16,8 @@ from ai_viewer.model import Micros, Usage
 from ai_viewer.pricing.entries import Discount, LongContext, Price
 from ai_viewer.pricing.rates import ALWAYS, KINDS, Rates, Steps, cost
 
+MOST_NANO = 10**15
+"""A million dollars: a call that comes to more tells of damage, and has no price."""
 RULES = 1
 """Counted up when the same price list and the same entries come to another cost than before."""
 
@@ -95,7 +97,7 @@ class Prices:
         elif discount is not None:
             share -= discount.percent / 100
         amount = None if rates is None else cost(rates, usage, web_searches, share)
-        if amount is None:
+        if amount is None or amount > MOST_NANO:
             return Quote(None, window)
         return Quote(amount, window, "priced" if entry is None and discount is None else "override")
 

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import PurePosixPath
 
-from ai_viewer.adapters.base import Entry, Folder, Member, as_count, as_dict, as_str
+from ai_viewer.adapters.base import Entry, Folder, Member, as_dict, as_str, as_whole
 from ai_viewer.adapters.opencode.records import (
     Row,
     broken_record,
@@ -130,7 +130,7 @@ def _session_file(folder: Folder, storage: str, name: str) -> tuple[str, bytes]:
             data = folder.read(path)
         except OSError:
             continue
-        found.append((as_count(as_dict(read(data)[0].get("time")).get("updated")), path, data))
+        found.append((as_whole(as_dict(read(data)[0].get("time")).get("updated")), path, data))
     if not found:
         raise FileNotFoundError(
             errno.ENOENT, "the session's file is gone", f"{storage}/session/*/{name}.json"
