@@ -89,7 +89,7 @@ _EXAMPLES = {
 }
 _DIGITS_ALLOWED = 15
 
-_FIELD = re.compile(rf"(?:{'|'.join(Field)}):", re.IGNORECASE)
+_FIELD = re.compile(rf"(?:{'|'.join(Field)}):", re.ASCII | re.IGNORECASE)
 _COMPARISON = re.compile(
     rf"(?P<sign>>=|<=|>|<|=)\$?(?P<number>\d{{1,{_DIGITS_ALLOWED}}}(?:\.\d{{1,9}})?)(?P<unit>[a-z%]*)",
     re.ASCII | re.IGNORECASE,
@@ -158,12 +158,9 @@ def parse(text: str, *, typing: bool = False) -> Query:
     conditions: list[Condition] = []
     at, last = _skip_spaces(text, 0), False
     while at < len(text):
-        negated = (
-            text[at] == "-"
-            and at + 1 < len(text)
-            and text[at + 1] not in "- \t\r\n"
-            and not (text[at + 1].isspace())
-        )
+        following = text[at + 1 : at + 2]
+        # Not before what makes it a sign of its own: ``--flag``, ``->``, ``-=``.
+        negated = text[at] == "-" and following not in {"", "-", ">", "="} and not following.isspace()
         start = at + negated
         found = _FIELD.match(text, start)
         if found:
@@ -246,8 +243,6 @@ def _term(text: str, at: int, *, negated: bool) -> tuple[Term | None, int]:
     if not core:
         return Term(text=word, negated=negated), end
     inside = word.startswith("*")
-    if inside and core.startswith('"'):
-        core = word[1:]
     return Term(
         text=core if inside or word.endswith("*") else word,
         prefix=word.endswith("*") and not inside,

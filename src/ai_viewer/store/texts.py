@@ -29,9 +29,10 @@ NOTICE = "concat_ws(': ', nullif({0}name, ''), {0}message)"
 """A log entry's text."""
 
 _SESSION_TRUTH = f"""
-SELECT 'title', 0, title, coalesce(started_at, last_at) FROM session WHERE id = ?1 AND title <> ''
+SELECT 'title', 0, title, coalesce(started_at, last_at) FROM session
+WHERE id = ?1 AND owner_file IS NOT NULL AND title <> ''
 UNION ALL SELECT 'session_error', 0, {MESSAGE.format("")}, coalesce(ended_at, last_at, started_at)
-FROM session WHERE id = ?1 AND {MESSAGE.format("")} <> ''
+FROM session WHERE id = ?1 AND owner_file IS NOT NULL AND {MESSAGE.format("")} <> ''
 """
 _TURN_TRUTH = f"""
 SELECT 'turn_error', turn, {MESSAGE.format("")}, coalesce(start_ts, end_ts) FROM turn
@@ -183,6 +184,12 @@ def time_of(connection: apsw.Connection, session: int, turn: int, seq: int) -> M
     """Return when an op, or with seq 0 a turn, began, as far as is known by now."""
     at: Micros | None = database.one(connection, _TIME_OF, (session, turn, seq))
     return at
+
+
+def first_id(at: Micros) -> int:
+    """Return the first id of a text of this time or later."""
+    second = at // 1_000_000
+    return second * _IDS_OF_A_SECOND if second >= _FIRST_SECOND else 0
 
 
 def digest_of(text: str) -> int:
