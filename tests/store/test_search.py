@@ -456,7 +456,11 @@ LETTERS = st.characters(codec="utf-8", categories=["Lu", "Ll", "Nd"], max_codepo
 WORDS = st.text(LETTERS, min_size=1, max_size=6)
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture], max_examples=30)
+@settings(
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+    max_examples=30,
+    deadline=None,
+)
 @given(
     texts=st.lists(st.lists(WORDS, min_size=1, max_size=5), min_size=1, max_size=6),
     gap=st.sampled_from([" ", "\n", "_", ".", "/", " -> "]),

@@ -168,7 +168,9 @@ def _of_session(where: Where, condition: Condition) -> str:
     for value in condition.values:
         if condition.field is Field.SESSION:
             beginning = where.bind(_glob(value) + "*")
-            names = ("s.native_id", "s.format || ':' || s.native_id")
+            names = ["s.native_id"]
+            if ":" in value:
+                names.append("s.format || ':' || s.native_id")
             parts += [f"lower({name}) GLOB {beginning}" for name in names]
         else:
             folder = _glob(value.replace("\\", "/").rstrip("/") or "/")
