@@ -201,7 +201,7 @@ def list_sessions(
 
 @app.command
 def search(
-    *query: Annotated[str, Parameter(allow_leading_hyphen=True)],
+    *query: str,
     limit: int = 20,
     best: Flag = False,
     json: Json = False,
@@ -210,7 +210,7 @@ def search(
     """Search prompts, answers, reasoning, tool inputs and outputs, titles, errors and logs.
 
     Words, "phrases", begin*, *within*, -not, and conditions such as tool:Bash, model:opus*, kind:prompt,
-    project:NAME, is:failed, after:7d, dur:>30s; docs/search.md tells all.
+    project:NAME, is:failed, after:7d, dur:>30s; docs/search.md tells all. Put them in single quotes.
 
     Args:
         limit: At most this many hits.
