@@ -54,6 +54,8 @@ PLACES = 5_000
 """Hits within a session tree."""
 
 _CHUNK = 200
+_BYTES_A_TEXT = 4_000
+"""What fetching a text takes, in bytes that could be looked at in that time."""
 _END = 2**62
 _DAY = 86_400_000_000
 _FEW_SESSIONS = 200
@@ -64,7 +66,7 @@ class Budget(msgspec.Struct):
     """How much an answer may look at: texts in the index, and bytes of texts themselves."""
 
     texts: int = 20_000
-    bytes: int = 32_000_000
+    bytes: int = 24_000_000
 
     @property
     def spent(self) -> bool:
@@ -420,7 +422,7 @@ class _Walk:
     def _text(self, row: Record) -> Text | None:
         text = text_of(self.connection, row, certain=self.plan.match is not None)
         if text is not None:
-            self.budget.bytes -= len(text)
+            self.budget.bytes -= len(text) + _BYTES_A_TEXT
         return None if text is None else Text(text)
 
     def _holds(self, row: Record, text: Text | None) -> bool:
