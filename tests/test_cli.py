@@ -14,6 +14,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import apsw
 import pytest
 
 from ai_viewer import __version__, cli, demo
@@ -61,6 +62,42 @@ def answer(capsys: pytest.CaptureFixture[str], *arguments: str) -> Any:
 def test_the_examples_in_the_docstrings_hold(module: Any) -> None:
     """Numbers are written as the docstrings show."""
     assert doctest.testmod(module).failed == 0
+
+
+def test_verify_agrees_with_the_demo(demo_options: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    """All is compared, nothing differs, and it says so."""
+    told = answer(capsys, *demo_options, "verify")
+    assert told["ok"], told["differences"]
+    assert told["files"] > 5
+    assert cli.run([*demo_options, "verify", "--sample", "2", "--seed", "3"]) == 0
+    text = capsys.readouterr().out
+    assert "--sample 2 --seed 3" in text
+    assert "Everything agrees." in text
+
+
+def test_verify_names_what_differs_and_exits_with_1(
+    demo_options: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The file, the session, both values, and what to do."""
+    store = tmp_path / "store.db"
+    connection = apsw.Connection(demo_options[1])
+    connection.execute("VACUUM INTO ?", (str(store),))
+    connection.close()
+    connection = apsw.Connection(str(store))
+    connection.execute("UPDATE op SET tokens_out = tokens_out + 1 WHERE tokens_out > 0")
+    connection.close()
+
+    assert cli.run(["--db", str(store), *demo_options[2:], "verify"]) == 1
+
+    text = capsys.readouterr().out
+    assert re.search(r"tokens: /\S+\.jsonl:\d+ \w+:\S+\n  tokens_out: expected \d+, found \d+\n  → ", text)
+    assert "Something differs." in text
+
+
+def test_a_seed_without_a_sample_is_refused() -> None:
+    """It would change nothing."""
+    assert cli.run(["verify", "--seed", "3"]) == 2
+    assert cli.run(["verify", "--sample", "0"]) == 2
 
 
 # ---- the command line itself

@@ -205,6 +205,16 @@ def test_both_ways_of_asking_agree_on_size_and_stamp(writer: Writer, tmp_path: P
     assert members(tmp_path, START) == everything
 
 
+def test_rows_without_an_id_and_absurd_times_cost_no_other_session(writer: Writer, tmp_path: Path) -> None:
+    writer.connection.execute(
+        "INSERT INTO session VALUES (NULL, NULL, 't', '1', '/', 1, ?)", (START + 9_000,)
+    )
+    writer.update("session", "ses_1", 2**63 - 1)
+    assert set(members(tmp_path)) == {"ses_0", "ses_1", "ses_2"}
+    assert set(members(tmp_path, START + 1_500)) == {"ses_1", "ses_2"}
+    assert members(tmp_path)["ses_1"].stamp == 2**63 - 1
+
+
 def test_a_deleted_session_is_told_no_more(writer: Writer, tmp_path: Path) -> None:
     writer.connection.execute("DELETE FROM session WHERE id = 'ses_1'")
     assert set(members(tmp_path)) == {"ses_0", "ses_2"}

@@ -291,6 +291,14 @@ class TestDamage:
         assert message.startswith("the database cannot be read")
         assert notes.ask("SELECT count(*) FROM file WHERE error IS NOT NULL") == [(1,)]
 
+    def test_a_member_that_cannot_be_one_is_told(self, notes: Notes) -> None:
+        (notes.root / "other.whole.json").write_bytes(b'{"o": {"units": [[1, 1, {}]]}}')
+        notes.agent.execute("INSERT INTO unit VALUES (NULL, 1, '[1, 1, {}]', 1)")
+        notes.once()
+        assert notes.ops() == {"o": 1}
+        [(message,)] = notes.ask("SELECT message FROM problem")
+        assert "its adapter lists Member(name=None" in message
+
     def test_one_that_is_locked_is_told_if_that_lasts(
         self, notes: Notes, monkeypatch: pytest.MonkeyPatch
     ) -> None:

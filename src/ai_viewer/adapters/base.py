@@ -206,6 +206,19 @@ class Collection(Protocol):
         """Yield one member's records in the order in which its parser wants them."""
 
 
+class Elsewhere(Protocol):
+    """What an `Adapter` has as well if folders among its sessions hold none, and may hold much else."""
+
+    def elsewhere(self, path: PurePosixPath) -> bool:
+        """Whether the folder at ``path``, relative to the root, is neither to be searched nor watched."""
+
+
+def is_elsewhere(adapter: Adapter, path: PurePosixPath) -> bool:
+    """Whether the adapter wants the folder at ``path`` left out, and all that is in it."""
+    left_out = getattr(adapter, "elsewhere", None)
+    return left_out is not None and bool(left_out(path))
+
+
 class Outcome(str):
     """What became of a record; compares and counts as its text."""
 

@@ -368,6 +368,36 @@ def doctor(*, json: Json = False, settings: Settings) -> int:
 
 
 @app.command
+def verify(
+    *, sample: int | None = None, seed: int | None = None, json: Json = False, settings: Settings
+) -> int:
+    """Read the sources again in another way, and prove that the store has all of them and sums it up right.
+
+    Nothing is changed. The exit code is 1 if anything differs.
+
+    Args:
+        sample: Check only this many files and sessions, chosen at random.
+        seed: With --sample, choose those that a run which told this number chose.
+    """
+    from ai_viewer.cli.progress import ProgressReporter
+    from ai_viewer.cli.tables import show_verification
+    from ai_viewer.errors import UsageError
+    from ai_viewer.verify import run
+
+    if sample is not None and sample < 1:
+        raise UsageError("--sample: expected a number of at least 1")
+    if seed is not None and sample is None:
+        raise UsageError("--seed needs --sample: without it everything is checked")
+    with ProgressReporter() as report:
+        told = run.verify(settings, report, sample=sample, seed=seed)
+    if json:
+        write_json(told)
+    else:
+        show_verification(told)
+    return 0 if told.ok else 1
+
+
+@app.command
 def openapi() -> int:
     """Write the description of the HTTP interface (OpenAPI, JSON)."""
     from ai_viewer.server.openapi import openapi_json

@@ -175,13 +175,14 @@ def _watching(settings: config.Config) -> Iterator[Check]:
     if not limit_file.exists():
         yield Check("watching", "ok", f"by {platform.system()}'s own notices")
         return
+    from ai_viewer.ingest import discover
+
     limit = int(limit_file.read_text())
     folders = sum(
         1
         for source in settings.sources
-        for top in ADAPTERS[source.format].folders(source.root)
-        if top.is_dir()
-        for _ in os.walk(top)
+        for top in discover.watched(ADAPTERS[source.format], source.root)
+        for _ in (os.walk(top.path) if top.deep else [top])
     )
     if folders <= limit // 2:
         yield Check("watching", "ok", f"{folders:,} folders; the system allows {limit:,} watches")

@@ -26,6 +26,7 @@ from ai_viewer.store.views import (
     Turn,
 )
 from ai_viewer.store.views_stats import Failures, Stats, StatsTotals
+from ai_viewer.verify.report import SHOWN, Report
 
 MARKS = {"ok": "green", "warning": "yellow", "failed": "bold red"}
 STYLES = {
@@ -51,6 +52,46 @@ def show_diagnosis(diagnosis: Diagnosis) -> None:
         out.print(f"{check.name}: {check.found}", soft_wrap=True)
         if check.advice:
             out.print(f"{'':8}→ {check.advice}", soft_wrap=True)
+
+
+def show_verification(report: Report) -> None:
+    """Write what was checked and what differs, with its place and what to do about it."""
+    out = console()
+    what = f"{report.files:,} files ({size(report.bytes)}) and {report.sessions:,} sessions"
+    if report.sample is not None:
+        what += f", chosen by --sample {report.sample} --seed {report.seed}"
+    out.print(f"Checked {what}, in {duration(report.seconds * 1e6)}.", soft_wrap=True)
+    for check in report.checks:
+        status = "failed" if check.differences else "ok"
+        found = (
+            f"{check.differences:,} of {check.checked:,} differ"
+            if check.differences
+            else f"{check.checked:,}"
+        )
+        out.print(f"{status:8}", style=MARKS[status], end="")
+        out.print(f"{check.check}: {check.proves}: {found}", soft_wrap=True)
+    for difference in report.differences:
+        place = "/".join(part for part in (difference.root, difference.path) if part)
+        if difference.offset is not None:
+            place += f":{difference.offset}"
+        where = " ".join(part for part in (place, difference.session) if part)
+        out.print(f"{difference.check}: {where or 'the store'}", style=MARKS["failed"], soft_wrap=True)
+        out.print(
+            f"  {difference.what}: expected {difference.expected}, found {difference.found}", soft_wrap=True
+        )
+        out.print(f"  → {difference.hint}", soft_wrap=True)
+    for check in report.checks:
+        if check.differences > SHOWN:
+            out.print(f"{check.check}: {check.differences - SHOWN:,} more differ")
+    if report.unread:
+        out.print(f"{len(report.unread):,} files could not be compared:")
+        for unread in report.unread[:PROBLEMS_SHOWN]:
+            out.print(f"  {unread.root}/{unread.path}: {unread.reason}", soft_wrap=True)
+        if len(report.unread) > PROBLEMS_SHOWN:
+            out.print(f"  … {len(report.unread) - PROBLEMS_SHOWN:,} more; --json has all of them")
+    for name in report.uncounted:
+        out.print(f"{name}: no second way to count this format; only what holds for all formats was checked")
+    out.print("Everything agrees." if report.ok else "Something differs.", style="bold")
 
 
 def show_repriced(told: Repriced) -> None:
@@ -115,7 +156,7 @@ def show_sessions(page: SessionPage) -> None:
             Text(title),
             count(session.turns),
             count(_tokens(session.tree)),
-            cost(session.tree.cost_usd, session.tree.unpriced_calls),
+            _total_cost(session.tree),
             _status(_state(session)),
         )
     out = console()
@@ -149,7 +190,7 @@ def show_session(detail: SessionDetail, turns: Iterable[Turn]) -> None:
             f"{count(total.tokens_in)} in, {count(total.tokens_out)} out, "
             f"{count(total.tokens_cache_read)} cache read, {count(total.tokens_cache_write)} cache write"
         ),
-        "cost": cost(total.cost_usd, total.unpriced_calls)
+        "cost": _total_cost(total)
         + (f", {total.unpriced_calls:,} calls unpriced" if total.unpriced_calls else ""),
         "status": _state(session)
         + (f": {session.error_message or session.error_class}" if session.error_class else ""),
@@ -193,7 +234,7 @@ def show_groups(answer: Stats, by: str) -> None:
                 count(sums.tokens_out),
                 count(sums.tokens_cache_read + sums.tokens_cache_write),
             ]
-        rows.add_row(name, count(sums.sessions), *told, cost(sums.cost_usd, sums.unpriced_calls))
+        rows.add_row(name, count(sums.sessions), *told, _total_cost(sums))
     console().print(rows)
 
 
@@ -224,7 +265,7 @@ def show_totals(sums: StatsTotals) -> None:
             f"({count(sums.tokens_reasoning)} of it reasoning)"
         ),
         "cache": f"{_percent(sums.cache_hit_share)} of the input was read from it",
-        "cost": f"{cost(sums.cost_usd, sums.unpriced_calls)}{success}{unpriced}",
+        "cost": f"{_total_cost(sums)}{success}{unpriced}",
         "calls": (
             f"models {duration(sums.llm_duration_us)}, tools {duration(sums.tool_duration_us)}, end to end"
         ),
@@ -350,7 +391,7 @@ def _agents(session: SessionRow) -> str:
     side_by_side = "" if session.parallelism is None else f" ({session.parallelism:.1f} at a time)"
     return (
         f"{session.descendants:,}; without them {count(_tokens(own))} of {count(_tokens(tree))} tokens, "
-        f"{cost(own.cost_usd, own.unpriced_calls)} of {cost(tree.cost_usd, tree.unpriced_calls)}; "
+        f"{_total_cost(own)} of {_total_cost(tree)}; "
         f"work of all {work}{side_by_side}"
     )
 
@@ -372,3 +413,11 @@ def _percent(share: float | None) -> str:
 
 def _status(name: str) -> Text:
     return Text(name, style=STYLES.get(name, ""))
+
+
+def _total_cost(totals: Totals | StatsTotals) -> str:
+    """Write what the calls of a sum cost; where no tokens are known there is nothing to say."""
+    used = totals.tokens_in + totals.tokens_out + totals.tokens_cache_read + totals.tokens_cache_write
+    if totals.cost_usd == 0 and used == 0:
+        return MISSING
+    return cost(totals.cost_usd, totals.unpriced_calls)

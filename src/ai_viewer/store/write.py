@@ -166,6 +166,8 @@ class Writer:
     def __init__(self, connection: apsw.Connection, price: Pricer) -> None:
         self.connection = connection
         self.price = price
+        self.asked_anew = False
+        """Whether files must be read again that were thought to be known: look for them."""
         self._source_keys: dict[tuple[str, str], int] = {}
         self._session_keys: dict[tuple[str, str], int] = {}
 
@@ -205,11 +207,14 @@ class Writer:
 
     def read_others_anew(self, session: int, owner: int) -> None:
         """Have the files read again that tell the session's content too and were not believed."""
-        self.connection.execute(
+        asked = database.rows(
+            self.connection,
             "UPDATE file SET size = -1, adapter_version = -1 WHERE NOT missing AND id IN"
-            " (SELECT file_id FROM session_fact WHERE session_id = ? AND content AND file_id <> ?)",
+            " (SELECT file_id FROM session_fact WHERE session_id = ? AND content AND file_id <> ?)"
+            " RETURNING id",
             (session, owner),
         )
+        self.asked_anew = self.asked_anew or bool(asked)
 
     def apply(self, batches: Sequence[FileBatch]) -> None:
         """Write the batches in one transaction: rows, cursors, states and notices, or nothing."""

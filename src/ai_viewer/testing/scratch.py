@@ -41,9 +41,7 @@ class Scratch:
         """Read all that is new in the source."""
         engine = Engine(self.writer, (self.source,), _silently)
         try:
-            engine.look_through()
-            engine.finish()
-            return engine.summary()
+            return engine.read_all()
         finally:
             engine.close()
 

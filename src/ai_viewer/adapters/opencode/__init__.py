@@ -92,9 +92,13 @@ class Opencode:
         """Return ``root``: databases and trees are found wherever they are below it."""
         return [root]
 
+    def elsewhere(self, path: PurePosixPath) -> bool:
+        """Whether ``path`` is one of the folders of repositories, or in one."""
+        return path.parts[:1] != () and path.parts[0] in _NOT_SESSIONS
+
     def artifact(self, path: PurePosixPath) -> Artifact | None:
         """Return the database or the tree that the file at ``path`` is of; ``None`` if of none."""
-        if path.parts[0] in _NOT_SESSIONS:
+        if self.elsewhere(path):
             return None
         found = _DATABASE.fullmatch(path.name)
         if found is not None:

@@ -26,6 +26,8 @@ from ai_viewer.adapters.opencode.records import (
 from ai_viewer.adapters.opencode.second import translate
 
 _NANOS_PER_MILLI = 1_000_000
+_LATEST = 2**63 - 1
+"""No stamp is later, whatever a damaged row says."""
 _LOOK_BACK = 1_000
 """How many of a table's newest rows are looked at at once for what has changed."""
 
@@ -51,13 +53,14 @@ def members(database: Database, since: int | None) -> Iterator[Member]:
     totals = _totals(database, some)
     for name in _all_names(database) if some is None else some:
         size, stamp = totals.get(name, (0, 0))
-        yield Member(name, size, stamp * _NANOS_PER_MILLI)
+        yield Member(name, size, min(stamp * _NANOS_PER_MILLI, _LATEST))
 
 
 def _all_names(database: Database) -> list[str]:
     tables = [table for table in _SESSIONS if database.columns(table)]
     sql = " UNION ".join(f"SELECT id FROM {table}" for table in tables)
-    return [name for (name,) in database.query(sql or "SELECT DISTINCT session_id FROM message")]
+    rows = database.query(sql or "SELECT DISTINCT session_id FROM message")
+    return [name for (name,) in rows if as_str(name) is not None]
 
 
 def _changed(database: Database, since: int) -> set[str]:
@@ -66,7 +69,7 @@ def _changed(database: Database, since: int) -> set[str]:
     tables = [table for table in _SESSIONS if database.columns(table)]
     for table in tables:
         rows = database.query(f"SELECT id FROM {table} WHERE time_updated >= ?", (since,))
-        found.update(name for (name,) in rows)
+        found.update(name for (name,) in rows if as_str(name) is not None)
     for table in _ROWS:
         if "time_updated" in database.columns(table):
             found.update(_newest(database, table, since))
@@ -90,7 +93,7 @@ def _newest(database: Database, table: str, since: int) -> Iterator[str]:
             )
         )
         changed = [session for _, session, updated in rows if as_count(updated) >= since]
-        yield from changed
+        yield from (session for session in changed if as_str(session) is not None)
         if not changed:
             return
         before = rows[-1][0]

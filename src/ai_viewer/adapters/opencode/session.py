@@ -239,7 +239,8 @@ class SessionParser(JsonParser):
                 prompt = as_str(told.get("prompt"))
                 said.append(Part(f"{pointer}/prompt", prompt or as_str(told.get("description")) or "subtask"))
             elif kind == "agent":
-                given.append(Part(f"{pointer}/name", f"@{as_str(told.get('name')) or 'agent'}"))
+                key = "name" if as_str(told.get("name")) is not None else "type"
+                given.append(Part(f"{pointer}/{key}", told[key]))
             elif kind == "compaction":
                 compacting = told.get("auto") is True
             elif kind not in ("snapshot", "patch"):
