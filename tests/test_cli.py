@@ -18,7 +18,7 @@ import apsw
 import pytest
 
 from ai_viewer import __version__, cli, demo, figures
-from ai_viewer.cli import doctor, progress
+from ai_viewer.cli import doctor, progress, reading
 from ai_viewer.ingest.progress import Progress
 from ai_viewer.store import database
 from tests.running import running, wait_for
@@ -579,3 +579,44 @@ def test_an_export_that_cannot_be_is_explained(
     """Each with its exit code and a way on."""
     assert cli.run([*demo_options, "export", *options]) == code
     assert told in capsys.readouterr().err
+
+
+# ---- search
+
+
+def test_search_shows_what_was_found_by_session(
+    demo_options: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With its place, and so often as there are hits."""
+    told = answer(capsys, *demo_options, "search", "kind:prompt", "--limit", "1000")
+    hits = [(group["session"]["id"], hit) for group in told["groups"] for hit in group["hits"]]
+    assert told["next"] is None
+    word = max(re.findall(r"[a-z]{4,}", hits[0][1]["snippet"]["text"]), key=len)
+    assert cli.run([*demo_options, "search", "kind:prompt", word]) == 0
+    shown = capsys.readouterr().out
+    assert word in shown
+    assert f"turn {hits[0][1]['turn']} prompt" in shown
+
+
+def test_search_goes_on_over_pages(
+    demo_options: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The limit is of hits, whatever a page holds."""
+    monkeypatch.setattr(reading, "HITS_A_PAGE", 50)
+    every = answer(capsys, *demo_options, "search", "after:2000-01-01", "--limit", "100000")
+    number = sum(len(group["hits"]) for group in every["groups"])
+    assert number > 100
+    assert every["next"] is None
+    assert len({group["session"]["id"] for group in every["groups"]}) == len(every["groups"])
+    some = answer(capsys, *demo_options, "search", "after:2000-01-01", "--limit", "7", "--best")
+    assert sum(len(group["hits"]) for group in some["groups"]) == 7
+
+
+def test_search_says_what_is_wrong_with_a_query(
+    demo_options: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """And where; and that nothing was found."""
+    assert cli.run([*demo_options, "search", "x", "kind:odd"]) == 2
+    assert "at character 8" in capsys.readouterr().err
+    assert cli.run([*demo_options, "search", "--", "-kind:log", "xyzzyplugh"]) == 0
+    assert capsys.readouterr().out == ""

@@ -12,7 +12,7 @@ from litestar import Litestar
 from litestar.testing import TestClient
 
 from ai_viewer.server.openapi import openapi_json
-from ai_viewer.store import views, views_stats
+from ai_viewer.store import views, views_search, views_stats
 from ai_viewer.store.views import View
 
 QUESTIONS = {"MarkInput", "MarkChange"}
@@ -49,6 +49,8 @@ def test_every_route_is_there(described: Any) -> None:
         "/api/catalog/{catalog_kind}",
         "/api/catalog/{catalog_kind}/detail",
         "/api/failures",
+        "/api/search",
+        "/api/sessions/{session_id}/find",
         "/api/events",
         "/api/marks",
         "/api/marks/{mark_id}",
@@ -75,7 +77,7 @@ def test_every_answer_has_the_name_of_its_struct(described: Any) -> None:
     """So the web app speaks of the same things."""
     names = {
         name
-        for name, value in {**vars(views), **vars(views_stats)}.items()
+        for name, value in {**vars(views), **vars(views_stats), **vars(views_search)}.items()
         if isinstance(value, type) and issubclass(value, View) and value is not View
     }
     assert names <= set(described["components"]["schemas"])
@@ -107,6 +109,8 @@ def test_every_answer_has_the_name_of_its_struct(described: Any) -> None:
         "/api/stats/context": "ContextPressure",
         "/api/catalog/{catalog_kind}": "Catalog",
         "/api/catalog/{catalog_kind}/detail": "CatalogDetail",
+        "/api/search": "SearchPage",
+        "/api/sessions/{session_id}/find": "FoundPlaces",
         "/api/failures": "Failures",
     }
 

@@ -193,6 +193,43 @@ def list_sessions(
 
 
 @app.command
+def search(
+    *query: str,
+    limit: int = 20,
+    best: Flag = False,
+    json: Json = False,
+    settings: Settings,
+) -> int:
+    """Search prompts, answers, reasoning, tool inputs and outputs, titles, errors and logs.
+
+    Words, "phrases", begin*, *within*, -not, and conditions such as tool:Bash, model:opus*, kind:prompt,
+    project:NAME, is:failed, after:7d, dur:>30s; docs/search.md tells all. Put them in single quotes.
+
+    Args:
+        limit: At most this many hits.
+        best: The best hits first, not the newest.
+    """
+    from ai_viewer.cli import reading
+    from ai_viewer.cli.findings import show_findings
+    from ai_viewer.errors import UsageError
+    from ai_viewer.query import QueryError, parse
+
+    try:
+        asked = parse(" ".join(query))
+    except QueryError as error:
+        raise UsageError(str(error)) from error
+    with reading.reading(settings) as connection:
+        told = reading.search(connection, asked, limit=max(1, limit), sort="best" if best else "newest")
+    if json:
+        write_json(told)
+    elif told.groups:
+        show_findings(told)
+    else:
+        say("Nothing is found by that.")
+    return 0
+
+
+@app.command
 def show(session: str, /, *, json: Json = False, settings: Settings) -> int:
     """Show one session: its head, its turns, and what was done in them.
 

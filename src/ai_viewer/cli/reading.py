@@ -10,9 +10,12 @@ from typing import Any, TypeAlias
 import msgspec
 
 from ai_viewer.config import Config
+from ai_viewer.query import Query
 from ai_viewer.store import naming, sessions, turns
+from ai_viewer.store import search as full_text
 from ai_viewer.store.reader import Reader
 from ai_viewer.store.views import SessionDetail, Turn
+from ai_viewer.store.views_search import SearchPage
 
 Connection: TypeAlias = Any
 """A connection to the store, which only the store looks into."""
@@ -20,6 +23,7 @@ Connection: TypeAlias = Any
 SECONDS = 300.0
 """How long a command may ask."""
 OPS_A_PAGE = 1000
+HITS_A_PAGE = 200
 
 
 @contextlib.contextmanager
@@ -60,6 +64,29 @@ def resolve(connection: Connection, name: str) -> str:
         NotFoundError: if it stands for none, or for several.
     """
     return naming.resolve(connection, name, now=now())
+
+
+def search(connection: Connection, query: Query, *, limit: int, sort: full_text.Sort) -> SearchPage:
+    """Return the first ``limit`` hits as one page, however far back they are."""
+    moment = now()
+    first = full_text.page(connection, query, now=moment, sort=sort, limit=min(limit, HITS_A_PAGE))
+    groups = {group.session.id: group for group in first.groups}
+    last = first
+    while last.next is not None:
+        missing = limit - sum(len(group.hits) for group in groups.values())
+        if missing <= 0:
+            break
+        last = full_text.page(
+            connection, query, now=moment, sort=sort, cursor=last.next, limit=min(missing, HITS_A_PAGE)
+        )
+        for group in last.groups:
+            known = groups.get(group.session.id)
+            groups[group.session.id] = (
+                group if known is None else msgspec.structs.replace(known, hits=[*known.hits, *group.hits])
+            )
+    return msgspec.structs.replace(
+        first, groups=list(groups.values()), next=last.next, searched_to=last.searched_to
+    )
 
 
 def whole_session(connection: Connection, session_id: str) -> tuple[SessionDetail, list[Turn]]:

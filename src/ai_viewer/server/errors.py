@@ -16,6 +16,7 @@ from litestar.exceptions import HTTPException, ValidationException
 from litestar.openapi.datastructures import ResponseSpec
 
 from ai_viewer.errors import GoneError, NotFoundError, StoreError
+from ai_viewer.query import QueryError
 from ai_viewer.store.cursors import CursorError
 from ai_viewer.store.sums import StatsQuestionError
 from ai_viewer.store.views import View
@@ -78,6 +79,10 @@ def _no_answer(_: Request[Any, Any, Any], error: StatsQuestionError) -> Response
     return error_response(400, str(error), error.parameter)
 
 
+def _bad_query(_: Request[Any, Any, Any], error: QueryError) -> Response[Error]:
+    return error_response(400, str(error), "q")
+
+
 def _invalid(request: Request[Any, Any, Any], error: ValidationException) -> Response[Error]:
     first = error.extra[0] if isinstance(error.extra, list) and error.extra else {}
     name = str(first.get("key", ""))
@@ -123,6 +128,7 @@ def _bug(request: Request[Any, Any, Any], error: Exception) -> Response[Error]:
 EXCEPTION_HANDLERS: dict[int | type[Exception], Any] = {
     ParameterError: _bad_parameter,
     CursorError: _bad_cursor,
+    QueryError: _bad_query,
     StatsQuestionError: _no_answer,
     ValidationException: _invalid,
     NotFoundError: _not_found,

@@ -106,6 +106,8 @@ class Touched:
         """(session, turn) → the first and last seq of the ops that changed."""
         self.starts: set[tuple[int, Micros]] = set()
         """(session, moment): a turn that changed had started then, before it changed."""
+        self.logs: dict[int, set[int]] = {}
+        """Session → the numbers of its log entries that came, changed or went."""
 
     def turn(self, session: int, turn: int, seq: int | None = None) -> None:
         """Note that a turn has changed, and its op ``seq``."""
@@ -114,10 +116,15 @@ class Touched:
             low, high = min(low, seq), max(high, seq)
         self.turns[session, turn] = (low, high)
 
+    def log(self, session: int, n: int) -> None:
+        """Note that a log entry came, changed or went."""
+        self.logs.setdefault(session, set()).add(n)
+
     def forget(self, session: int) -> None:
-        """Forget a session's turns, which are gone."""
+        """Forget a session's turns and log entries, which are gone."""
         for key in [key for key in self.turns if key[0] == session]:
             del self.turns[key]
+        self.logs.pop(session, None)
 
 
 def derive(connection: apsw.Connection, touched: Touched) -> set[int]:

@@ -8,6 +8,7 @@ with a link to where it came from.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,7 +17,9 @@ import msgspec
 
 from ai_viewer.errors import NotFoundError
 from ai_viewer.model import Micros, SessionKind, SessionStatus
+from ai_viewer.query import Query
 from ai_viewer.store import changes, cursors, database
+from ai_viewer.store.conditions import of_sessions
 from ai_viewer.store.cursors import Int64
 from ai_viewer.store.rows import (
     OWN_TIMES,
@@ -69,6 +72,12 @@ _ROW = f"""
     {OWN_TOTALS}, {OWN_TIMES}
 """
 
+_TEXT = (
+    "folded(concat_ws(char(10), s.title, (SELECT label FROM turn WHERE session_id = s.id"
+    " AND label IS NOT NULL ORDER BY turn LIMIT 1), s.cwd, s.native_id))"
+)
+"""What a session is found by in lists."""
+
 _IS_ROOT = (
     "(s.parent_id IS NULL OR s.kind = 'fork' OR NOT EXISTS"
     " (SELECT 1 FROM session AS p WHERE p.id = s.parent_id AND p.owner_file IS NOT NULL))"
@@ -92,8 +101,9 @@ class SessionFilter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     """Which sessions to list; ``None`` lets all through.
 
     ``parent`` is a session's id, ``text`` is looked for in title, first prompt (its label),
-    folder and native id whatever the case, ``since`` and ``until`` (included) bound the last
-    activity. ``project``, ``model`` and ``agent`` may be `UNKNOWN`, ``agent`` may be `MAIN_AGENT`.
+    folder and native id whatever the case, and so is each term of ``query``. ``since`` and ``until``
+    (included) bound the last activity. ``project``, ``model`` and ``agent`` may be `UNKNOWN`, ``agent``
+    may be `MAIN_AGENT`.
     ``failed`` asks for a failure of the session itself or in one of its own ops.
     ``roots`` leaves out the sessions that another one, which was read, has started.
     """
@@ -106,6 +116,7 @@ class SessionFilter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     agent: str | None = None
     parent: str | None = None
     text: str | None = None
+    query: Query | None = None
     failed: bool | None = None
     since: Micros | None = None
     until: Micros | None = None
@@ -133,7 +144,7 @@ def page(
         cursors.CursorError: if ``cursor`` is not one of a page of these sessions.
     """
     place = None if cursor is None else cursors.decode(cursor, wanted, _Position)
-    filters, bindings = conditions(connection, wanted)
+    filters, bindings = conditions(connection, wanted, now=now)
     found = list(records(connection, *_page_query(wanted, filters, bindings, place, limit + 1)))
     more = len(found) > limit
     total = len(found)
@@ -220,10 +231,15 @@ def count(connection: apsw.Connection) -> int:
     return number
 
 
-def conditions(connection: apsw.Connection, wanted: SessionFilter) -> tuple[list[str], dict[str, Any]]:
+def conditions(
+    connection: apsw.Connection, wanted: SessionFilter, *, now: Micros | None = None
+) -> tuple[list[str], dict[str, Any]]:
     """Return the conditions on ``s``, a row of table ``session``, and their bindings.
 
-    ``connection`` learns a function that they may use.
+    ``connection`` learns a function that they may use. ``now`` is what ``7d`` in a query goes back from.
+
+    Raises:
+        QueryError: if the query has conditions that sessions do not meet or fail.
     """
     texts = {
         "format": "s.format = :format",
@@ -236,10 +252,7 @@ def conditions(connection: apsw.Connection, wanted: SessionFilter) -> tuple[list
             "s.kind <> 'fork' AND s.parent_id ="
             " (SELECT id FROM session WHERE format = :parent_format AND native_id = :parent)"
         ),
-        "text": (
-            "instr(folded(concat_ws(char(10), s.title, (SELECT label FROM turn WHERE session_id = s.id"
-            " AND label IS NOT NULL ORDER BY turn LIMIT 1), s.cwd, s.native_id)), :text)"
-        ),
+        "text": f"instr({_TEXT}, :text)",
         "since": "s.last_at >= :since",
         "until": "s.last_at <= :until",
     }
@@ -251,9 +264,17 @@ def conditions(connection: apsw.Connection, wanted: SessionFilter) -> tuple[list
         filters.append(_IS_ROOT)
     if wanted.parent is not None:
         given["parent_format"], _, given["parent"] = wanted.parent.partition(":")
-    if wanted.text is not None:
+    if wanted.text is not None or wanted.query is not None:
         connection.create_scalar_function("folded", _folded, 1, deterministic=True)
+    if wanted.text is not None:
         given["text"] = _folded(wanted.text)
+    if wanted.query is not None:
+        where = of_sessions(wanted.query, time.time_ns() // 1000 if now is None else now)
+        for term in wanted.query.terms:
+            there = f"instr({_TEXT}, {where.bind(_folded(term.text))})"
+            where.sql.append(f"NOT {there}" if term.negated else there)
+        filters += where.sql
+        given |= where.bindings
     return filters, given
 
 

@@ -29,6 +29,7 @@ from ai_viewer.store.batch import (
 )
 from ai_viewer.store.derive import FACT_COLUMNS, Touched, derive, touch_whole_turn
 from ai_viewer.store.price import Pricer, may_cost, note_prices, price_op
+from ai_viewer.store.texts import Texts, time_of
 
 CHANGES_KEPT = 100_000
 """Change notices kept for clients that reconnect; who was away longer starts anew."""
@@ -223,6 +224,8 @@ class Writer:
                 for batch in batches:
                     transaction.take(batch)
                 self.notify(derive(self.connection, transaction.touched))
+                transaction.texts.derive_passages(transaction.touched)
+                transaction.texts.write()
         except BaseException:
             # Ids given out within the transaction are gone with it.
             self._source_keys.clear()
@@ -282,7 +285,7 @@ class _Transaction:
         self.connection = writer.connection
         self.touched = Touched()
         self.prices_noted = False
-        self.next_payload: int = 1 + (database.one(self.connection, "SELECT max(id) FROM payload") or 0)
+        self.texts = Texts(self.connection)
 
     def take(self, batch: FileBatch) -> None:
         """Write one file's rows and cursor."""
@@ -413,6 +416,7 @@ class _Transaction:
                 self.connection.execute(
                     f"DELETE FROM {table} WHERE session_id = ? AND turn = ?", (session, turn)
                 )
+            self.texts.forget_passages(session, "kind = 'turn_error' AND number = ?", turn)
             self.touched.turns.pop((session, turn), None)
 
     def clear_units(self, session: int, turn: int, seqs: list[int]) -> None:
@@ -435,11 +439,10 @@ class _Transaction:
                     touch_whole_turn(connection, self.touched, session, its_turn, seq)
         those = (session, turn, msgspec.json.encode(seqs).decode())
         where = "session_id = ? AND turn = ? AND seq IN (SELECT value FROM json_each(?))"
-        connection.execute(
-            f"DELETE FROM payload_text WHERE rowid IN (SELECT id FROM payload WHERE {where})", those
-        )
-        connection.execute(f"DELETE FROM payload WHERE {where}", those)
-        connection.execute(f"DELETE FROM log WHERE {where}", those)
+        gone = database.rows(connection, f"DELETE FROM payload WHERE {where} RETURNING id", those)
+        self.texts.remove(payload for (payload,) in gone)
+        for (n,) in database.rows(connection, f"DELETE FROM log WHERE {where} RETURNING n", those):
+            self.touched.log(session, n)
 
     def take_content(self, format_name: str, session: int, rows: SessionRows) -> None:
         connection = self.connection
@@ -460,6 +463,8 @@ class _Transaction:
                 self.link_child(session, op)
         self.take_payloads(session, rows.payloads)
         connection.executemany(_UPSERT_LOG, [(session, *log) for log in rows.logs])
+        for n, *_ in rows.logs:
+            self.touched.log(session, n)
 
     def note_start(self, session: int, turn: TurnRow) -> None:
         """Note where a turn stood among the others, if it is about to move."""
@@ -525,7 +530,7 @@ class _Transaction:
 
     def take_payloads(self, session: int, payloads: list[PayloadRow]) -> None:
         for row in payloads:
-            proposed = self.next_payload
+            proposed = self.texts.next_id(time_of(self.connection, session, row.turn, row.seq))
             payload_id: int = database.one(
                 self.connection,
                 _UPSERT_PAYLOAD,
@@ -535,13 +540,8 @@ class _Transaction:
                 ),
             )  # fmt: skip
             if payload_id == proposed:
-                self.next_payload += 1
-            else:
-                self.connection.execute("DELETE FROM payload_text WHERE rowid = ?", (payload_id,))
-            if row.search is not None:
-                self.connection.execute(
-                    "INSERT INTO payload_text (rowid, text) VALUES (?, ?)", (payload_id, row.search)
-                )
+                self.texts.take(proposed)
+            self.texts.put(payload_id, row.search, known=payload_id != proposed)
 
     def disown(self, session: int, file_id: int) -> None:
         """Take back a session's content if it is this file's, which tells none any more."""
@@ -589,10 +589,9 @@ class _Transaction:
                 "SELECT DISTINCT call FROM op WHERE session_id = ? AND call IS NOT NULL", (session,)
             )
         )
-        connection.execute(
-            "DELETE FROM payload_text WHERE rowid IN (SELECT id FROM payload WHERE session_id = ?)",
-            (session,),
-        )
-        for table in ("payload", "op", "turn", "log", "rollup"):
+        gone = database.rows(connection, "DELETE FROM payload WHERE session_id = ? RETURNING id", (session,))
+        self.texts.remove(payload for (payload,) in gone)
+        self.texts.forget_passages(session, "kind NOT IN ('title', 'session_error')")
+        for table in ("op", "turn", "log", "rollup"):
             connection.execute(f"DELETE FROM {table} WHERE session_id = ?", (session,))
         self.touched.forget(session)
