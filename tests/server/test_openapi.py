@@ -12,7 +12,7 @@ from litestar import Litestar
 from litestar.testing import TestClient
 
 from ai_viewer.server.openapi import openapi_json
-from ai_viewer.store import views, views_stats
+from ai_viewer.store import views, views_ops, views_stats
 from ai_viewer.store.views import View
 
 QUESTIONS = {"MarkInput", "MarkChange"}
@@ -32,6 +32,8 @@ def test_every_route_is_there(described: Any) -> None:
         "/api/sessions",
         "/api/sessions/{session_id}",
         "/api/sessions/{session_id}/turns",
+        "/api/sessions/{session_id}/ops",
+        "/api/sessions/{session_id}/ops/{seq}",
         "/api/sessions/{session_id}/path",
         "/api/sessions/{session_id}/payloads/{payload_id}",
         "/api/sessions/{session_id}/trace",
@@ -75,7 +77,8 @@ def test_every_answer_has_the_name_of_its_struct(described: Any) -> None:
     """So the web app speaks of the same things."""
     names = {
         name
-        for name, value in {**vars(views), **vars(views_stats)}.items()
+        for module in (views, views_ops, views_stats)
+        for name, value in vars(module).items()
         if isinstance(value, type) and issubclass(value, View) and value is not View
     }
     assert names <= set(described["components"]["schemas"])
@@ -95,6 +98,8 @@ def test_every_answer_has_the_name_of_its_struct(described: Any) -> None:
         "/api/sessions": "SessionPage",
         "/api/sessions/{session_id}": "SessionDetail",
         "/api/sessions/{session_id}/turns": "TurnPage",
+        "/api/sessions/{session_id}/ops": "OpRange",
+        "/api/sessions/{session_id}/ops/{seq}": "OpDetail",
         "/api/sessions/{session_id}/path": "TurnPath",
         "/api/sessions/{session_id}/trace": "TraceView",
         "/api/sessions/{session_id}/secrets": "SecretsInSession",

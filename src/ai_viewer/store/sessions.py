@@ -171,7 +171,7 @@ def detail(connection: apsw.Connection, session_id: str, *, now: Micros) -> Sess
         session=session,
         ancestors=_ancestors(connection, key),
         children=others,
-        file=_file(connection, key),
+        file=file(connection, key),
         logs=database.one(connection, "SELECT count(*) FROM log WHERE session_id = ?", (key,)),
         revision=changes.revision(connection, key),
     )
@@ -323,7 +323,8 @@ def _ancestors(connection: apsw.Connection, key: int) -> list[SessionLink]:
     return msgspec.convert(list(records(connection, query, (key,))), list[SessionLink])
 
 
-def _file(connection: apsw.Connection, key: int) -> SourcePlace | None:
+def file(connection: apsw.Connection, key: int) -> SourcePlace | None:
+    """Return the file that a session, by its key, is read from."""
     found = list(
         records(
             connection,
