@@ -16,7 +16,7 @@ import msgspec
 
 from ai_viewer.errors import NotFoundError
 from ai_viewer.model import Micros, SessionKind, SessionStatus
-from ai_viewer.store import changes, cursors, database
+from ai_viewer.store import changes, cursors, database, findings
 from ai_viewer.store.cursors import Int64
 from ai_viewer.store.rows import (
     OWN_TIMES,
@@ -39,7 +39,7 @@ from ai_viewer.store.views import (
 
 ACTIVE_MICROS = 5 * 60 * 1_000_000
 """A running session that was written to within this time is active, else idle."""
-CHILDREN_SHOWN = 200
+CHILDREN_SHOWN = 10
 """Children in a session's detail; all of them are a page of `page` with ``parent``."""
 
 UNKNOWN = "unknown"
@@ -167,10 +167,13 @@ def detail(connection: apsw.Connection, session_id: str, *, now: Micros) -> Sess
         )
     )
     session, *others = _complete(connection, own + children, now)
+    found, complete = findings.of_session(connection, key, session_id)
     return SessionDetail(
         session=session,
         ancestors=_ancestors(connection, key),
         children=others,
+        findings=found,
+        findings_complete=complete,
         file=file(connection, key),
         logs=database.one(connection, "SELECT count(*) FROM log WHERE session_id = ?", (key,)),
         revision=changes.revision(connection, key),
