@@ -12,7 +12,7 @@ from litestar import Litestar
 from litestar.testing import TestClient
 
 from ai_viewer.server.openapi import openapi_json
-from ai_viewer.store import views, views_ops, views_stats
+from ai_viewer.store import views, views_ops, views_stats, views_topology
 from ai_viewer.store.views import View
 
 QUESTIONS = {"MarkInput", "MarkChange"}
@@ -36,6 +36,8 @@ def test_every_route_is_there(described: Any) -> None:
         "/api/sessions/{session_id}/ops/{seq}",
         "/api/sessions/{session_id}/path",
         "/api/sessions/{session_id}/payloads/{payload_id}",
+        "/api/sessions/{session_id}/topology",
+        "/api/topology",
         "/api/sessions/{session_id}/trace",
         "/api/sessions/{session_id}/export",
         "/api/sessions/{session_id}/secrets",
@@ -77,9 +79,9 @@ def test_every_answer_has_the_name_of_its_struct(described: Any) -> None:
     """So the web app speaks of the same things."""
     names = {
         name
-        for module in (views, views_ops, views_stats)
+        for module in (views, views_ops, views_stats, views_topology)
         for name, value in vars(module).items()
-        if isinstance(value, type) and issubclass(value, View) and value is not View
+        if isinstance(value, type) and issubclass(value, View) and value not in {View, views_topology.Load}
     }
     assert names <= set(described["components"]["schemas"])
     answers = {
@@ -101,6 +103,8 @@ def test_every_answer_has_the_name_of_its_struct(described: Any) -> None:
         "/api/sessions/{session_id}/ops": "OpRange",
         "/api/sessions/{session_id}/ops/{seq}": "OpDetail",
         "/api/sessions/{session_id}/path": "TurnPath",
+        "/api/sessions/{session_id}/topology": "Topology",
+        "/api/topology": "Topology",
         "/api/sessions/{session_id}/trace": "TraceView",
         "/api/sessions/{session_id}/secrets": "SecretsInSession",
         "/api/stats": "Stats",

@@ -34,6 +34,7 @@ from ai_viewer.server import (
     sources,
     static,
     stats,
+    topology,
     trace,
 )
 from ai_viewer.server.errors import EXCEPTION_HANDLERS
@@ -97,6 +98,8 @@ def create_app(config: Config) -> Litestar:
             ops.ops,
             ops.op,
             path.path,
+            topology.session_topology,
+            topology.topology,
             payloads.payload,
             exports.export,
             exports.secrets,

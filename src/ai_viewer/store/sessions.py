@@ -47,8 +47,9 @@ UNKNOWN = "unknown"
 MAIN_AGENT = "main"
 """The agent of sessions that are no sub-agent's."""
 
-AGENT = f"coalesce(s.agent, iif(s.kind IN ('root', 'fork'), '{MAIN_AGENT}', '{UNKNOWN}'))"
-"""A session's agent, by the name under which statistics have it as well."""
+AGENT_OF = f"coalesce({{0}}.agent, iif({{0}}.kind IN ('root', 'fork'), '{MAIN_AGENT}', '{UNKNOWN}'))"
+"""A session's agent, by the name under which statistics have it as well; ``{0}`` is the table's alias."""
+AGENT = AGENT_OF.format("s")
 PROJECT = f"coalesce(nullif(s.cwd, ''), '{UNKNOWN}')"
 """A session's folder, in the same way."""
 

@@ -163,15 +163,15 @@ def trace(connection: apsw.Connection, session_id: str, scope: Scope = "tree") -
         NotFoundError: if no such session was read.
     """
     top = key_of(connection, session_id)
-    tree = list(_tree(connection, top, scope))
-    kept = tree[:_MOST_SESSIONS]
+    found = list(tree(connection, top, scope))
+    kept = found[:_MOST_SESSIONS]
     index = {key: place for place, (key, _) in enumerate(kept)}
     builder = _Builder(connection, index)
     sessions = [builder.add(key, head) for key, head in kept]
     head = TraceHead(
         revision=_revision(connection, index),
         sessions=builder.linked(sessions),
-        dropped_sessions=len(tree) - len(kept),
+        dropped_sessions=len(found) - len(kept),
         names=list(builder.names),
         kinds=list(OpKind),
         statuses=list(OpStatus),
@@ -192,7 +192,7 @@ def revision(connection: apsw.Connection, session_id: str, scope: Scope = "tree"
         NotFoundError: if no such session was read.
     """
     top = key_of(connection, session_id)
-    return _revision(connection, (key for key, _ in _tree(connection, top, scope)))
+    return _revision(connection, (key for key, _ in tree(connection, top, scope)))
 
 
 def tree_ids(connection: apsw.Connection, session_id: str, scope: Scope = "tree") -> list[str]:
@@ -277,8 +277,10 @@ WHERE s.owner_file IS NOT NULL AND {{condition}} ORDER BY s.started_at, s.id
 """
 
 
-def _tree(connection: apsw.Connection, top: int, scope: Scope) -> Iterator[tuple[int, dict[str, Any]]]:
-    """The sessions' keys and heads, each before what it started; one that comes twice is told once."""
+def tree(
+    connection: apsw.Connection, top: int, scope: Scope = "tree"
+) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Yield the sessions' keys and heads, each before what it started; one that comes twice is told once."""
     stack = list(records(connection, _TREE.format(condition="s.id = ?"), (top,)))
     seen: set[int] = set()
     while stack:
