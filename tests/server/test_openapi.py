@@ -12,7 +12,7 @@ from litestar import Litestar
 from litestar.testing import TestClient
 
 from ai_viewer.server.openapi import openapi_json
-from ai_viewer.store import views, views_ops, views_stats, views_topology
+from ai_viewer.store import views, views_ops, views_stats, views_timeline, views_topology
 from ai_viewer.store.views import View
 
 QUESTIONS = {"MarkInput", "MarkChange"}
@@ -38,6 +38,7 @@ def test_every_route_is_there(described: Any) -> None:
         "/api/sessions/{session_id}/payloads/{payload_id}",
         "/api/sessions/{session_id}/topology",
         "/api/topology",
+        "/api/sessions/{session_id}/timeline",
         "/api/sessions/{session_id}/trace",
         "/api/sessions/{session_id}/export",
         "/api/sessions/{session_id}/secrets",
@@ -79,7 +80,7 @@ def test_every_answer_has_the_name_of_its_struct(described: Any) -> None:
     """So the web app speaks of the same things."""
     names = {
         name
-        for module in (views, views_ops, views_stats, views_topology)
+        for module in (views, views_ops, views_stats, views_timeline, views_topology)
         for name, value in vars(module).items()
         if isinstance(value, type) and issubclass(value, View) and value not in {View, views_topology.Load}
     }
@@ -105,6 +106,7 @@ def test_every_answer_has_the_name_of_its_struct(described: Any) -> None:
         "/api/sessions/{session_id}/path": "TurnPath",
         "/api/sessions/{session_id}/topology": "Topology",
         "/api/topology": "Topology",
+        "/api/sessions/{session_id}/timeline": "Timeline",
         "/api/sessions/{session_id}/trace": "TraceView",
         "/api/sessions/{session_id}/secrets": "SecretsInSession",
         "/api/stats": "Stats",

@@ -34,6 +34,7 @@ from ai_viewer.server import (
     sources,
     static,
     stats,
+    timeline,
     topology,
     trace,
 )
@@ -98,6 +99,7 @@ def create_app(config: Config) -> Litestar:
             ops.ops,
             ops.op,
             path.path,
+            timeline.timeline,
             topology.session_topology,
             topology.topology,
             payloads.payload,
