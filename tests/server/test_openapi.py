@@ -12,7 +12,7 @@ from litestar import Litestar
 from litestar.testing import TestClient
 
 from ai_viewer.server.openapi import openapi_json
-from ai_viewer.store import views, views_ops, views_stats, views_timeline, views_topology
+from ai_viewer.store import views, views_home, views_ops, views_stats, views_timeline, views_topology
 from ai_viewer.store.views import View
 
 QUESTIONS = {"MarkInput", "MarkChange"}
@@ -27,6 +27,7 @@ def described() -> Any:
 def test_every_route_is_there(described: Any) -> None:
     """Those for programs; the web app's own files are none."""
     assert set(described["paths"]) == {
+        "/api/home",
         "/api/health",
         "/api/sources",
         "/api/sessions",
@@ -80,7 +81,7 @@ def test_every_answer_has_the_name_of_its_struct(described: Any) -> None:
     """So the web app speaks of the same things."""
     names = {
         name
-        for module in (views, views_ops, views_stats, views_timeline, views_topology)
+        for module in (views, views_home, views_ops, views_stats, views_timeline, views_topology)
         for name, value in vars(module).items()
         if isinstance(value, type) and issubclass(value, View) and value not in {View, views_topology.Load}
     }
@@ -93,6 +94,7 @@ def test_every_answer_has_the_name_of_its_struct(described: Any) -> None:
         if "get" in operations and "application/json" in operations["get"]["responses"]["200"]["content"]
     }
     assert answers == {
+        "/api/home": "Home",
         "/api/health": "Health",
         "/api/ingest-errors": "IngestErrorPage",
         "/api/marks": "Marks",

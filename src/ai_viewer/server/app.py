@@ -25,6 +25,7 @@ from ai_viewer.server import (
     exports,
     failures,
     guard,
+    home,
     logs,
     marks,
     ops,
@@ -91,6 +92,7 @@ def create_app(config: Config) -> Litestar:
     api = Router(
         path="/api",
         route_handlers=[
+            home.home,
             sources.health,
             sources.sources,
             sessions.sessions,

@@ -181,6 +181,15 @@ def detail(connection: apsw.Connection, session_id: str, *, now: Micros) -> Sess
     )
 
 
+def of_keys(connection: apsw.Connection, keys: Sequence[int], *, now: Micros) -> dict[int, SessionRow]:
+    """Return sessions by their keys."""
+    listed = msgspec.json.encode(keys).decode()
+    query = f"SELECT {_ROW} FROM session AS s WHERE s.id IN (SELECT value FROM json_each(?)) ORDER BY s.id"
+    found = list(records(connection, query, (listed,)))
+    found_keys = [record["key"] for record in found]
+    return dict(zip(found_keys, _complete(connection, found, now), strict=True))
+
+
 def key_of(connection: apsw.Connection, session_id: str) -> int:
     """Return the key of the session with this id, which is ``<format>:<native id>``.
 
