@@ -120,7 +120,7 @@ async def _stream(live: Live, after: int, wanted: Wanted | None) -> AsyncIterato
                 continue
             last = news.last
             if news.reset:
-                yield _event("reset", last, b"{}")
+                yield event("reset", last, b"{}")
                 continue
             found = Matching(news.sessions, [])
             if wanted is not None:
@@ -130,10 +130,11 @@ async def _stream(live: Live, after: int, wanted: Wanted | None) -> AsyncIterato
                     return  # as above
             if wanted is None or found.sessions or found.left:
                 data = Change(sessions=found.sessions, left=found.left, sources=news.sources)
-                yield _event("change", last, msgspec.json.encode(data))
+                yield event("change", last, msgspec.json.encode(data))
 
 
-def _event(name: str, number: int, data: bytes) -> str:
+def event(name: str, number: int, data: bytes) -> str:
+    """Return an event as it is sent."""
     return f"event: {name}\nid: {number}\ndata: {data.decode()}\n\n"
 
 
