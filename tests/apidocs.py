@@ -109,7 +109,8 @@ _TRACE_INTRO = """\
 With `format=columns` the answer is `AIVT`, the version ({version}) as a byte, three zero bytes, the length
 of the header as u32, the header, and then the tables, column by column in this order. All numbers are
 little-endian; the header is padded with blanks, and each column with zeros, to a multiple of 8 bytes, so
-that each column can be read in place. The header is the `head` above, as JSON, with `rows`: how many rows each table has.
+that each column can be read in place. The header is the `head` above, as JSON, with `rows`: how many rows
+each table has.
 
 | table | column | type | |
 | --- | --- | --- | --- |
