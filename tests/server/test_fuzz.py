@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
 from litestar.testing import TestClient
 from schemathesis import GenerationMode
+from schemathesis.core.result import Ok
 
 from ai_viewer.config import Config, SourceRoot
 from ai_viewer.server.app import create_app
@@ -33,10 +34,18 @@ REAL: dict[str, list[Any]] = {
 DESCRIPTION = json.loads(openapi_json())
 # The event stream never ends; what it is asked is what the list of sessions is asked.
 SCHEMA = schemathesis.openapi.from_dict(DESCRIPTION).exclude(operation_id="events")
-OPERATIONS = {
-    f"{operation.method.upper()} {operation.path}": operation
-    for operation in (found.ok() for found in SCHEMA.get_all_operations())
-}
+
+
+def _operations() -> dict[str, Any]:
+    operations = {}
+    for found in SCHEMA.get_all_operations():
+        assert isinstance(found, Ok), found
+        operation = found.ok()
+        operations[f"{operation.method.upper()} {operation.path}"] = operation
+    return operations
+
+
+OPERATIONS = _operations()
 
 
 ELSEWHERE = {"404", "405"}
