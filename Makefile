@@ -82,6 +82,10 @@ format: $(INSTALLED) ## Format Python and TypeScript
 types: $(INSTALLED) $(NODE_MODULES) ## Generate the web app's API types from the server
 	$(BIN)/python -m ai_viewer openapi | $(NPM) run --silent types
 
+.PHONY: api-docs
+api-docs: $(INSTALLED) ## Write docs/api.md from the server
+	$(BIN)/python -m tests.apidocs
+
 .PHONY: samples
 samples: $(INSTALLED) ## Read the collected real sessions in SAMPLES and compare the totals
 	@if [ -d "$(SAMPLES)" ]; then $(BIN)/python scripts/check_samples.py "$(SAMPLES)"; \

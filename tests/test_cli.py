@@ -21,6 +21,7 @@ from ai_viewer import __version__, cli, demo, figures
 from ai_viewer.cli import doctor, progress, reading
 from ai_viewer.ingest.progress import Progress
 from ai_viewer.store import database
+from tests.pictures import Store
 from tests.running import running, wait_for
 
 PROGRAM = [sys.executable, "-m", "ai_viewer"]
@@ -286,6 +287,17 @@ def test_a_session_is_shown_readably(demo_options: list[str], capsys: pytest.Cap
     ):
         assert part in text
     assert re.search(r"Explore.*12\.\d s", text)
+
+
+def test_of_many_sessions_that_one_started_the_first_are_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """And the others counted."""
+    store = Store(tmp_path / "store.db")
+    store.add("s: Fix it\n    1: llm\n" + "\n".join(f"c{n} < s: Part {n}\n    1: llm" for n in range(12)))
+    store.close()
+    assert cli.run(["--db", str(tmp_path / "store.db"), "show", "s"]) == 0
+    assert "Part 8, Part 9, 2 more" in " ".join(capsys.readouterr().out.split())
 
 
 @pytest.mark.parametrize("name", ["nonsense", "0"])

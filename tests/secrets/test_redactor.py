@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from ai_viewer.secrets import Redactor
+from ai_viewer.store.views_search import Snippet
 
 KEY = "sk-proj-Zx81kd92JdkLs0sKdl29dkslQpw7Vb3nM5cR8tY1uH4gF6eW"
 
@@ -44,3 +45,12 @@ def test_bytes_that_are_no_text_come_back_as_they_were() -> None:
     data = bytes(range(256)) * 3
     assert Redactor().data(data) == data
     assert Redactor().data(data + KEY.encode()) == data + "sk-p…[masked: OpenAI key]".encode()
+
+
+def test_marks_in_a_text_that_was_masked_are_left_out() -> None:
+    """They would stand somewhere else now; those in other texts stay."""
+    hidden = Snippet(text=f"key {KEY}", marks=[(0, 3)], offset=0, more=False)
+    plain = Snippet(text="a walrus", marks=[(2, 6)], offset=0, more=False)
+    assert Redactor().view(hidden).marks == []
+    assert KEY not in Redactor().view(hidden).text
+    assert Redactor().view(plain) == plain

@@ -64,6 +64,9 @@ class Redactor:
                 masked = self.text(text)
                 if masked is not text:
                     changes[name] = masked
+        if changes and "marks" in value.__struct_fields__:
+            # Places in a text that is another now mean nothing.
+            changes["marks"] = []
         for name in deeper:
             inner = getattr(value, name)
             if inner is not None and inner != []:

@@ -25,8 +25,10 @@ from ai_viewer.server import (
     exports,
     failures,
     guard,
+    home,
     logs,
     marks,
+    ops,
     path,
     payloads,
     search,
@@ -34,6 +36,8 @@ from ai_viewer.server import (
     sources,
     static,
     stats,
+    timeline,
+    topology,
     trace,
 )
 from ai_viewer.server.errors import EXCEPTION_HANDLERS
@@ -89,12 +93,18 @@ def create_app(config: Config) -> Litestar:
     api = Router(
         path="/api",
         route_handlers=[
+            home.home,
             sources.health,
             sources.sources,
             sessions.sessions,
             sessions.session,
             sessions.turns,
+            ops.ops,
+            ops.op,
             path.path,
+            timeline.timeline,
+            topology.session_topology,
+            topology.topology,
             payloads.payload,
             exports.export,
             exports.secrets,

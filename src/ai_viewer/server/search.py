@@ -10,6 +10,7 @@ from litestar.di import NamedDependency
 from litestar.params import QueryParameter
 
 from ai_viewer.query import parse
+from ai_viewer.secrets import Redactor
 from ai_viewer.server.errors import BAD_QUERY, NOT_FOUND, UNAVAILABLE
 from ai_viewer.server.sessions import Cursor, SessionId
 from ai_viewer.store import search as stored
@@ -48,7 +49,9 @@ def search(
     """Search prompts, answers, reasoning, tool inputs and outputs, titles, errors and logs."""
     query = parse(q, typing=typing)
     with reader.snapshot() as connection:
-        return stored.page(connection, query, now=_now(), sort=sort, cursor=cursor, limit=limit)
+        return Redactor().view(
+            stored.page(connection, query, now=_now(), sort=sort, cursor=cursor, limit=limit)
+        )
 
 
 @get(
@@ -63,7 +66,7 @@ def find(
     """Tell where in a session and all that it started something is found, in order."""
     query = parse(q, typing=typing)
     with reader.snapshot() as connection:
-        return stored.find(connection, session_id, query, now=_now())
+        return Redactor().view(stored.find(connection, session_id, query, now=_now()))
 
 
 def _now() -> int:

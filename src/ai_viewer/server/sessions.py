@@ -78,7 +78,7 @@ def sessions(
     responses={400: BAD_QUERY, 404: NOT_FOUND, 503: UNAVAILABLE},
 )
 def session(reader: NamedDependency[Reader], session_id: SessionId) -> SessionDetail:
-    """Show one session: its head, its ancestors, and the first 200 sessions that it started."""
+    """Show one session: its head, its ancestors, and the first ten sessions that it started."""
     with reader.snapshot() as connection:
         return Redactor().view(stored_sessions.detail(connection, session_id, now=_now()))
 

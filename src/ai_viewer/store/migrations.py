@@ -87,6 +87,9 @@ def _rollups_and_times(connection: apsw.Connection) -> None:
         "turn": tuple(f"{column} INTEGER NOT NULL DEFAULT 0" for column in _MICROS),
         "op": ("tier TEXT", "web_searches INTEGER", "context_recorded INTEGER NOT NULL DEFAULT 0"),
     }
+    # Of what changed before nothing more is known.
+    connection.execute("ALTER TABLE change ADD COLUMN turn INTEGER")
+    connection.execute("UPDATE change SET turn = 0 WHERE session_id <> 0")
     for table, columns in added.items():
         for column in columns:
             connection.execute(f"ALTER TABLE {table} ADD COLUMN {column}")

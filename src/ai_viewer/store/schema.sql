@@ -328,5 +328,6 @@ CREATE INDEX log_turn ON log (session_id, turn);
 CREATE TABLE change (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     session_id INTEGER NOT NULL,
-    at INTEGER NOT NULL
+    at INTEGER NOT NULL,
+    turn INTEGER                          -- the first turn that it, or an op in it, changed; NULL: none
 ) STRICT;

@@ -18,7 +18,7 @@ import msgspec
 from ai_viewer.errors import NotFoundError
 from ai_viewer.model import Micros, SessionKind, SessionStatus
 from ai_viewer.query import Query
-from ai_viewer.store import changes, cursors, database
+from ai_viewer.store import changes, cursors, database, findings
 from ai_viewer.store.conditions import of_sessions
 from ai_viewer.store.cursors import Int64
 from ai_viewer.store.rows import (
@@ -42,7 +42,7 @@ from ai_viewer.store.views import (
 
 ACTIVE_MICROS = 5 * 60 * 1_000_000
 """A running session that was written to within this time is active, else idle."""
-CHILDREN_SHOWN = 200
+CHILDREN_SHOWN = 10
 """Children in a session's detail; all of them are a page of `page` with ``parent``."""
 
 UNKNOWN = "unknown"
@@ -50,8 +50,9 @@ UNKNOWN = "unknown"
 MAIN_AGENT = "main"
 """The agent of sessions that are no sub-agent's."""
 
-AGENT = f"coalesce(s.agent, iif(s.kind IN ('root', 'fork'), '{MAIN_AGENT}', '{UNKNOWN}'))"
-"""A session's agent, by the name under which statistics have it as well."""
+AGENT_OF = f"coalesce({{0}}.agent, iif({{0}}.kind IN ('root', 'fork'), '{MAIN_AGENT}', '{UNKNOWN}'))"
+"""A session's agent, by the name under which statistics have it as well; ``{0}`` is the table's alias."""
+AGENT = AGENT_OF.format("s")
 PROJECT = f"coalesce(nullif(s.cwd, ''), '{UNKNOWN}')"
 """A session's folder, in the same way."""
 
@@ -178,14 +179,26 @@ def detail(connection: apsw.Connection, session_id: str, *, now: Micros) -> Sess
         )
     )
     session, *others = _complete(connection, own + children, now)
+    found, complete = findings.of_session(connection, key, session_id)
     return SessionDetail(
         session=session,
         ancestors=_ancestors(connection, key),
         children=others,
-        file=_file(connection, key),
+        findings=found,
+        findings_complete=complete,
+        file=file(connection, key),
         logs=database.one(connection, "SELECT count(*) FROM log WHERE session_id = ?", (key,)),
         revision=changes.revision(connection, key),
     )
+
+
+def of_keys(connection: apsw.Connection, keys: Sequence[int], *, now: Micros) -> dict[int, SessionRow]:
+    """Return sessions by their keys."""
+    listed = msgspec.json.encode(keys).decode()
+    query = f"SELECT {_ROW} FROM session AS s WHERE s.id IN (SELECT value FROM json_each(?)) ORDER BY s.id"
+    found = list(records(connection, query, (listed,)))
+    found_keys = [record["key"] for record in found]
+    return dict(zip(found_keys, _complete(connection, found, now), strict=True))
 
 
 def key_of(connection: apsw.Connection, session_id: str) -> int:
@@ -344,7 +357,8 @@ def _ancestors(connection: apsw.Connection, key: int) -> list[SessionLink]:
     return msgspec.convert(list(records(connection, query, (key,))), list[SessionLink])
 
 
-def _file(connection: apsw.Connection, key: int) -> SourcePlace | None:
+def file(connection: apsw.Connection, key: int) -> SourcePlace | None:
+    """Return the file that a session, by its key, is read from."""
     found = list(
         records(
             connection,

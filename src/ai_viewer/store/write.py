@@ -10,7 +10,7 @@ of files does not matter.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import apsw
 import msgspec
@@ -203,7 +203,7 @@ class Writer:
                     self.connection, "SELECT id FROM session WHERE owner_file = ?", (file_id,)
                 ):
                     self.read_others_anew(session, file_id)
-            self.notify({0})
+            self.notify({0: None})
 
     def read_others_anew(self, session: int, owner: int) -> None:
         """Have the files read again that tell the session's content too and were not believed."""
@@ -265,12 +265,12 @@ class Writer:
             self._session_keys[key] = found
         return found
 
-    def notify(self, sessions: Iterable[int]) -> None:
-        """Tell readers that these sessions have changed."""
+    def notify(self, sessions: Mapping[int, int | None]) -> None:
+        """Tell readers that these sessions have changed, each with the first of its turns that did."""
         now = time.time_ns() // 1000
         self.connection.executemany(
-            "INSERT INTO change (session_id, at) VALUES (?, ?)",
-            [(session, now) for session in sorted(sessions)],
+            "INSERT INTO change (session_id, at, turn) VALUES (?, ?, ?)",
+            [(session, now, turn) for session, turn in sorted(sessions.items())],
         )
         self.connection.execute(
             "DELETE FROM change WHERE id <= (SELECT max(id) FROM change) - ?", (CHANGES_KEPT,)
@@ -394,8 +394,17 @@ class _Transaction:
             return False
         if owner is not None:
             self.forget_content(session)
+        else:
+            self.touch_runs(session)
         self.connection.execute("UPDATE session SET owner_file = ? WHERE id = ?", (file_id, session))
         return True
+
+    def touch_runs(self, session: int) -> None:
+        """Note that the ops that ran a session lead to it from now on, or lead nowhere."""
+        for runner, turn, seq in database.rows(
+            self.connection, "SELECT session_id, turn, seq FROM op WHERE child_id = ?", (session,)
+        ):
+            self.touched.turn(runner, turn, seq)
 
     def owner(self, session: int) -> int | None:
         """The file whose turns and ops are the session's."""
@@ -418,6 +427,7 @@ class _Transaction:
                 )
             self.texts.forget_passages(session, "kind = 'turn_error' AND number = ?", turn)
             self.touched.turns.pop((session, turn), None)
+            self.touched.changed_from(session, turn)
 
     def clear_units(self, session: int, turn: int, seqs: list[int]) -> None:
         connection = self.connection
@@ -548,6 +558,7 @@ class _Transaction:
         if self.owner(session) == file_id:
             self.forget_content(session)
             self.connection.execute("UPDATE session SET owner_file = NULL WHERE id = ?", (session,))
+            self.touch_runs(session)
             self.writer.read_others_anew(session, file_id)
 
     def forget_session(self, session: int, file_id: int) -> None:
@@ -573,6 +584,7 @@ class _Transaction:
         ]
         for session in owned:
             self.forget_content(session)
+            self.touch_runs(session)
             self.writer.read_others_anew(session, file_id)
         self.connection.execute("UPDATE session SET owner_file = NULL WHERE owner_file = ?", (file_id,))
         self.connection.execute("DELETE FROM session_fact WHERE file_id = ?", (file_id,))
