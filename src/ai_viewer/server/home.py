@@ -8,6 +8,7 @@ from litestar import get
 from litestar.di import NamedDependency, Provide
 
 from ai_viewer.config import Config
+from ai_viewer.secrets import Redactor
 from ai_viewer.server import overview
 from ai_viewer.server.errors import BAD_QUERY, UNAVAILABLE
 from ai_viewer.server.filters import zone as read_zone
@@ -39,4 +40,5 @@ def home(
         errors=sum(source.errors for source in health.sources),
     )
     with reader.snapshot() as connection:
-        return stored.home(connection, zone, ingest, now=time.time_ns() // 1000)
+        found = stored.home(connection, zone, ingest, now=time.time_ns() // 1000)
+    return Redactor().view(found)

@@ -8,6 +8,7 @@ from litestar import get
 from litestar.di import NamedDependency
 from litestar.params import QueryParameter
 
+from ai_viewer.secrets import Redactor
 from ai_viewer.server.errors import BAD_QUERY, NOT_FOUND, UNAVAILABLE
 from ai_viewer.server.sessions import SessionId
 from ai_viewer.store import timeline as stored
@@ -36,4 +37,5 @@ def timeline(
 ) -> Timeline:
     """Show what a session and all that it started did when: a lane each, and how many worked at once."""
     with reader.snapshot() as connection:
-        return stored.timeline(connection, session_id, steps=steps)
+        found = stored.timeline(connection, session_id, steps=steps)
+    return Redactor().view(found)

@@ -8,6 +8,7 @@ from litestar import get
 from litestar.di import NamedDependency
 from litestar.params import QueryParameter
 
+from ai_viewer.secrets import Redactor
 from ai_viewer.server.errors import BAD_QUERY, NOT_FOUND, UNAVAILABLE
 from ai_viewer.server.filters import WORK
 from ai_viewer.server.sessions import SessionId
@@ -49,7 +50,8 @@ def session_topology(
 ) -> Topology:
     """Show who called what in a session and all that it started: a tree of agents and their tools."""
     with reader.snapshot() as connection:
-        return stored.of_session(connection, session_id, level=level, size=size, limit=nodes)
+        found = stored.of_session(connection, session_id, level=level, size=size, limit=nodes)
+    return Redactor().view(found)
 
 
 @get(

@@ -225,7 +225,7 @@ def tree_ids(connection: apsw.Connection, session_id: str, scope: Scope = "tree"
         NotFoundError: if no such session was read.
     """
     top = key_of(connection, session_id)
-    return [head["session"] for _, head in _tree(connection, top, scope)]
+    return [head["session"] for _, head in tree(connection, top, scope)]
 
 
 def view(found: Trace) -> TraceView:
