@@ -19,6 +19,7 @@ import msgspec
 from litestar import Litestar
 from litestar.testing import TestClient
 
+from ai_viewer import __version__
 from ai_viewer.config import Config, SourceRoot
 from ai_viewer.server import events
 from ai_viewer.server.app import create_app
@@ -54,6 +55,8 @@ EXAMPLES: dict[str, tuple[str, dict[str, Any]]] = {
     "topology": ("/api/topology", {"agent": "Explore"}),
     "payload": (f"{SESSION}/payloads/1.2.tool_output.0", {}),
     "trace": (f"{SESSION}/trace", {"scope": "self", "format": "json"}),
+    "secrets": (f"{SESSION}/secrets", {}),
+    "exportSession": (f"{SESSION}/export", {"format": "perfetto", "scope": "self"}),
     "logs": (f"{SESSION}/logs", {}),
     "ingestErrors": ("/api/ingest-errors", {"limit": 1}),
     "stats": ("/api/stats", {"by": "model", "since": "2026-01-01", "tz": "UTC"}),
@@ -198,11 +201,13 @@ def _type(schema: dict[str, Any]) -> str:
         return _type(json.loads(openapi_json())["components"]["schemas"][name])
     if "enum" in schema:
         return ", ".join(f"`{value}`" for value in schema["enum"] if value is not None)
-    for choice in ("oneOf", "anyOf"):
+    for choice in ("oneOf", "anyOf", "allOf"):
         if choice in schema:
             return " or ".join(_type(one) for one in schema[choice] if one.get("type") != "null")
     bounds = [
-        f"{sign} {schema[bound]}" for bound, sign in (("minimum", "≥"), ("maximum", "≤")) if bound in schema
+        f"{sign} {schema[bound]:.0f}"
+        for bound, sign in (("minimum", "≥"), ("maximum", "≤"))
+        if bound in schema
     ]
     return " ".join([str(schema.get("type", "")), *bounds])
 
@@ -223,7 +228,8 @@ def _example(client: TestClient[Litestar], method: str, path: str, question: dic
     if kind == "application/json":
         lines += ["```json", *_pretty(_shortened(answer.json())), "```"]
     elif answer.content:
-        lines += ["```text", answer.text, "```"]
+        text = answer.text.replace(f"ai-viewer {__version__}", f"ai-viewer {_ELSEWHERE['version']}")
+        lines += ["````text", text.rstrip(), "````"]
     return "\n".join(lines) + "\n"
 
 

@@ -43,7 +43,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 def drawn(found: Topology) -> set[tuple[str, str, int]]:
     """Who called what how often, by names."""
-    names = {node.id: f"{node.kind}:{node.name}" for node in found.nodes}
+    names = {node.id: f"{node.kind}:{node.name or node.label}" for node in found.nodes}
     return {(names[edge.source], names[edge.target], edge.calls) for edge in found.edges}
 
 

@@ -40,4 +40,5 @@ def home(
         errors=sum(source.errors for source in health.sources),
     )
     with reader.snapshot() as connection:
-        return Redactor().view(stored.home(connection, zone, ingest, now=time.time_ns() // 1000))
+        found = stored.home(connection, zone, ingest, now=time.time_ns() // 1000)
+    return Redactor().view(found)

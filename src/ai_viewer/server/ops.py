@@ -12,7 +12,7 @@ from litestar.params import PathParameter, QueryParameter
 from ai_viewer.config import Config
 from ai_viewer.secrets import Redactor
 from ai_viewer.server.errors import BAD_QUERY, NOT_FOUND, UNAVAILABLE, ParameterError
-from ai_viewer.server.sessions import SessionId
+from ai_viewer.server.sessions import Reveal, SessionId
 from ai_viewer.store import ops as stored
 from ai_viewer.store.reader import Reader
 from ai_viewer.store.views_ops import OpDetail, OpRange
@@ -35,11 +35,13 @@ def ops(
         QueryParameter(name="seq", description="Which ops: `5`, `5..20` (both included), `5..` or `..20`"),
     ] = "..",
     limit: Annotated[int, QueryParameter(name="limit", ge=1, le=1000, description="At most this many")] = 200,
+    reveal: Reveal = False,
 ) -> OpRange:
     """Show some of a session's ops, with the starts of their texts."""
     first, last = _bounds(seq)
     with reader.snapshot() as connection:
-        return Redactor().view(stored.in_range(connection, session_id, first, last, limit=limit))
+        found = stored.in_range(connection, session_id, first, last, limit=limit)
+    return Redactor(on=not reveal).view(found)
 
 
 @get(
@@ -53,11 +55,13 @@ def op(
     config: NamedDependency[Config],
     session_id: SessionId,
     seq: Annotated[int, PathParameter(ge=0, le=_LAST, description="The op's number in its session")],
+    reveal: Reveal = False,
 ) -> OpDetail:
     """Show one op: times, tokens, how its price comes about, what it belongs to, and where it was read."""
     prices = config.prices()
     with reader.snapshot() as connection:
-        return Redactor().view(stored.detail(connection, session_id, seq, prices))
+        found = stored.detail(connection, session_id, seq, prices)
+    return Redactor(on=not reveal).view(found)
 
 
 def _bounds(text: str) -> tuple[int, int]:

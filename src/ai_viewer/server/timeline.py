@@ -37,4 +37,5 @@ def timeline(
 ) -> Timeline:
     """Show what a session and all that it started did when: a lane each, and how many worked at once."""
     with reader.snapshot() as connection:
-        return Redactor().view(stored.timeline(connection, session_id, steps=steps))
+        found = stored.timeline(connection, session_id, steps=steps)
+    return Redactor().view(found)

@@ -50,7 +50,8 @@ def session_topology(
 ) -> Topology:
     """Show who called what in a session and all that it started: a tree of agents and their tools."""
     with reader.snapshot() as connection:
-        return Redactor().view(stored.of_session(connection, session_id, level=level, size=size, limit=nodes))
+        found = stored.of_session(connection, session_id, level=level, size=size, limit=nodes)
+    return Redactor().view(found)
 
 
 @get(
@@ -68,4 +69,4 @@ def topology(
 ) -> Topology:
     """Show which types of agents called which tools, models and other agents, over many sessions."""
     with reader.snapshot() as connection:
-        return Redactor().view(stored.of_work(connection, work, size=size, limit=nodes))
+        return stored.of_work(connection, work, size=size, limit=nodes)

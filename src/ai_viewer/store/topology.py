@@ -115,6 +115,7 @@ class _Node:
         self.id = node_id
         self.kind = kind
         self.name = name
+        self.label: str | None = place.get("label")
         self.session: SessionLink | None = place.get("session")
         self.turn: int | None = place.get("turn")
         self.seq: int | None = place.get("seq")
@@ -135,6 +136,7 @@ class _Node:
             id=self.id,
             kind=self.kind,
             name=self.name,
+            label=self.label,
             session=self.session,
             turn=self.turn,
             seq=self.seq,
@@ -227,7 +229,14 @@ def _put_ops(
             return agent
         if turn not in turns:
             turns[turn] = agent.add(
-                _Node(f"{agent.id}/{turn}", NodeKind.TURN, labels.get(turn), session=agent.session, turn=turn)
+                _Node(
+                    f"{agent.id}/{turn}",
+                    NodeKind.TURN,
+                    None,
+                    label=labels.get(turn),
+                    session=agent.session,
+                    turn=turn,
+                )
             )
         return turns[turn]
 

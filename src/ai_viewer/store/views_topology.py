@@ -46,7 +46,9 @@ class TopologyNode(Load, frozen=True, kw_only=True):
     """Names the node in the edges of this answer."""
     kind: NodeKind
     name: str | None
-    """The agent's type, the tool's or model's name, a turn's label."""
+    """The agent's type, the tool's or model's name."""
+    label: str | None
+    """The start of a turn's prompt."""
     session: SessionLink | None
     """Where it is, if it is of one session."""
     turn: int | None
