@@ -24,6 +24,10 @@ export class TimeAxis {
   readonly gaps: readonly Gap[];
   /** Pixels of a microsecond outside the gaps. */
   readonly scale: number;
+  /** Where each gap begins, in pixels. */
+  private readonly lefts: readonly number[];
+  /** How much time lies in the gaps before each one, and in all. */
+  private readonly folded: readonly number[];
 
   /** Show `start` to `end` on `width` pixels; `gaps` are in order and do not overlap. */
   constructor(start: number, end: number, width: number, gaps: readonly Gap[] = []) {
@@ -38,36 +42,45 @@ export class TimeAxis {
     const fits = open > 0 && within.length * GAP_PX <= this.width / 2;
     this.gaps = fits ? within : [];
     this.scale = fits ? (this.width - within.length * GAP_PX) / open : this.width / (this.end - start);
+    const folded = [0];
+    this.lefts = this.gaps.map((gap, index) => {
+      const before = folded[index] ?? 0;
+      folded.push(before + gap.end - gap.start);
+      return index * GAP_PX + (gap.start - start - before) * this.scale;
+    });
+    this.folded = folded;
   }
 
   /** Where a time is, in pixels; outside the range it lies outside of 0 to `width`. */
   x(time: number): number {
-    let folded = 0;
-    let pixels = 0;
-    for (const gap of this.gaps) {
-      if (time <= gap.start) break;
-      if (time < gap.end) {
-        const share = (time - gap.start) / (gap.end - gap.start);
-        return pixels + (gap.start - this.start - folded) * this.scale + share * GAP_PX;
-      }
-      folded += gap.end - gap.start;
-      pixels += GAP_PX;
+    const before = this.gapsBefore(time, (gap) => gap.start);
+    const gap = this.gaps[before - 1];
+    if (gap && time < gap.end) {
+      return (this.lefts[before - 1] ?? 0) + ((time - gap.start) / (gap.end - gap.start)) * GAP_PX;
     }
-    return pixels + (time - this.start - folded) * this.scale;
+    return before * GAP_PX + (time - this.start - (this.folded[before] ?? 0)) * this.scale;
   }
 
   /** The time at a pixel: the inverse of `x`. */
   time(x: number): number {
-    let folded = 0;
-    let pixels = 0;
-    for (const gap of this.gaps) {
-      const left = pixels + (gap.start - this.start - folded) * this.scale;
-      if (x <= left) break;
-      if (x < left + GAP_PX) return gap.start + ((x - left) / GAP_PX) * (gap.end - gap.start);
-      folded += gap.end - gap.start;
-      pixels += GAP_PX;
+    const before = this.gapsBefore(x, (_, index) => this.lefts[index] ?? 0);
+    const gap = this.gaps[before - 1];
+    const left = this.lefts[before - 1] ?? 0;
+    if (gap && x < left + GAP_PX) return gap.start + ((x - left) / GAP_PX) * (gap.end - gap.start);
+    return this.start + (this.folded[before] ?? 0) + (x - before * GAP_PX) / this.scale;
+  }
+
+  /** How many gaps begin before `value`, by what `place` says of each. */
+  private gapsBefore(value: number, place: (gap: Gap, index: number) => number): number {
+    let low = 0;
+    let high = this.gaps.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      const gap = this.gaps[middle];
+      if (gap && place(gap, middle) < value) low = middle + 1;
+      else high = middle;
     }
-    return this.start + folded + (x - pixels) / this.scale;
+    return low;
   }
 
   /** The range that lies under the pixels `from` to `to`. */
