@@ -25,7 +25,14 @@ from ai_viewer.ingest.run import ingest_once
 from ai_viewer.model import Rank
 from ai_viewer.store import database
 
-FORMATS = {"claude-code": "claude_code", "codex": "codex", "gemini": "gemini", "pi": "pi"}
+FORMATS = {
+    "aiagent-v2": "ai_agent",
+    "aiagent-v3": "ai_agent",
+    "claude-code": "claude_code",
+    "codex": "codex",
+    "gemini": "gemini",
+    "pi": "pi",
+}
 TOKENS = ("tokens_in", "tokens_out", "tokens_cache_read", "tokens_cache_write")
 
 EXPLAINED: dict[tuple[str, str], str] = {}

@@ -243,6 +243,9 @@ def test_a_session_is_shown_readably(demo_options: list[str], capsys: pytest.Cap
         "interrupted",
         "failed",
         "Bash",
+        "waiting for you",
+        "without them",
+        "at a time",
     ):
         assert part in text
     assert re.search(r"Explore.*12\.\d s", text)

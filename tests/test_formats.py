@@ -16,6 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ai_viewer.adapters import ADAPTERS
+from ai_viewer.adapters.base import Shape
 from ai_viewer.model import SourceError
 from ai_viewer.testing import always, read, read_folder, records
 
@@ -56,6 +57,13 @@ def test_cut_anywhere_it_is_read_as_in_one_piece(case: Path, cuts: set[int]) -> 
 
 
 @each_case
+@settings(max_examples=15, deadline=None)
+@given(piece=st.integers(1, 5_000))
+def test_given_in_pieces_of_any_size_it_is_read_the_same(case: Path, piece: int) -> None:
+    assert rows(case, piece=piece) == rows(case)
+
+
+@each_case
 def test_told_twice_it_is_the_same_as_once(case: Path) -> None:
     for reading in read_folder(adapter_of(case), case / "input").values():
         once = reading.rows()
@@ -85,7 +93,7 @@ def test_a_damaged_line_costs_itself_only(case: Path, data: st.DataObject) -> No
     """It is one problem with its place, and all other lines are read."""
     adapter = adapter_of(case)
     for artifact, found in records(adapter, case / "input"):
-        if not found:
+        if not found or artifact.shape is Shape.PIECES:
             continue
         number = data.draw(st.integers(0, len(found) - 1), label=artifact.path)
         line, offset = found[number]

@@ -115,11 +115,73 @@ def test_later_records_raise_the_output_and_never_lower_it() -> None:
     assert [op["usage"] for op in ops(rows)] == [{"input": 2, "output": 900}]
 
 
-def test_a_copy_in_another_session_has_the_same_call_key() -> None:
-    other = "projects/-home-dev-project/5e551011-0000-4000-8000-00000000000f.jsonl"
-    here = ops(tell(prompt("Hello"), answer("m", 9)))
-    there = ops(tell(prompt("Hi"), prompt("Hello"), answer("m", 1), path=other), PurePosixPath(other).stem)
-    assert here[0]["call"] == there[0]["call"]
+DRAWN = "msg_01XtaJDxbxWhDcRG6ovMdiUb"
+OTHER = "projects/-home-dev-project/5e551011-0000-4000-8000-00000000000f.jsonl"
+
+
+def keys_in_two_sessions(message_id: str, *before: dict[str, Any]) -> set[int]:
+    """The keys of a call and of another in a second session, there after ``before``."""
+    here = ops(tell(prompt("Hello"), answer(message_id, 9)))
+    there = ops(tell(*before, prompt("Hello"), answer(message_id, 1), path=OTHER), PurePosixPath(OTHER).stem)
+    return {here[0]["call"], there[0]["call"]}
+
+
+@pytest.mark.parametrize("message_id", [DRAWN, "m"])
+def test_a_copy_in_another_session_has_the_same_call_key(message_id: str) -> None:
+    assert len(keys_in_two_sessions(message_id)) == 1
+
+
+def test_an_id_drawn_at_random_is_the_same_call_whenever_it_was_written() -> None:
+    assert len(keys_in_two_sessions(DRAWN, prompt("Hi"))) == 1
+
+
+@pytest.mark.parametrize(
+    "message_id", ["m", "msg_1", "chatcmpl-17", "gateway_00000000000001", "everyanswershares"]
+)
+def test_any_other_id_is_another_call_at_another_time(message_id: str) -> None:
+    assert len(keys_in_two_sessions(message_id, prompt("Hi"))) == 2
+
+
+def test_without_a_time_the_records_own_id_tells_copies_from_others() -> None:
+    untimed = {"timestamp": None}
+    here = ops(tell(prompt("Hello"), answer("m", 9) | untimed))
+    copy = ops(tell(prompt("Hi"), answer("m", 9) | untimed, path=OTHER), PurePosixPath(OTHER).stem)
+    other = ops(
+        tell(prompt("Hi"), answer("m", 9) | untimed | {"uuid": "x"}, path=OTHER), PurePosixPath(OTHER).stem
+    )
+    assert here[0]["call"] == copy[0]["call"] != other[0]["call"]
+
+
+def test_one_id_for_all_answers_is_as_many_calls_as_there_were() -> None:
+    """A gateway's id: a new turn, or a longer prompt after a tool's result, is a new call."""
+    tool = {"type": "tool_use", "id": "toolu_1", "name": "Bash", "input": {"command": "ls"}}
+    result = {"type": "user", "message": {"content": [{"type": "tool_result", "tool_use_id": "toolu_1"}]}}
+    records = [
+        prompt("One"),
+        answer("m", 1, {"type": "text", "text": "I look."}),
+        answer("m", 5, tool),
+        result,
+        answer("m", 7, input_tokens=30),
+        prompt("Two"),
+        answer("m", 7, input_tokens=30),
+    ]
+    found = [op for op in ops(tell(*records)) if op["kind"] == "llm"]
+    assert [(op["turn"], op["usage"]) for op in found] == [
+        (1, {"input": 2, "output": 5}),
+        (1, {"input": 30, "output": 7}),
+        (2, {"input": 30, "output": 7}),
+    ]
+    assert len({op["call"] for op in found}) == 3
+    assert tell(*records, cut=always) == tell(*records)
+
+
+def test_a_message_goes_on_behind_a_result_of_one_of_its_tools() -> None:
+    tools = [
+        {"type": "tool_use", "id": f"toolu_{n}", "name": "Bash", "input": {"command": "ls"}} for n in "12"
+    ]
+    result = {"type": "user", "message": {"content": [{"type": "tool_result", "tool_use_id": "toolu_1"}]}}
+    rows = tell(prompt("One"), answer("m", 1, tools[0]), result, answer("m", 5, tools[1]))
+    assert [op.get("usage") for op in ops(rows) if op["kind"] == "llm"] == [{"input": 2, "output": 5}]
 
 
 def test_cache_writes_told_without_and_then_with_their_kind_count_once() -> None:

@@ -32,6 +32,7 @@ def test_every_route_is_there(described: Any) -> None:
         "/api/sessions",
         "/api/sessions/{session_id}",
         "/api/sessions/{session_id}/turns",
+        "/api/sessions/{session_id}/path",
         "/api/sessions/{session_id}/payloads/{payload_id}",
         "/api/sessions/{session_id}/trace",
         "/api/sessions/{session_id}/logs",
@@ -83,6 +84,7 @@ def test_every_answer_has_the_name_of_its_struct(described: Any) -> None:
         "/api/sessions": "SessionPage",
         "/api/sessions/{session_id}": "SessionDetail",
         "/api/sessions/{session_id}/turns": "TurnPage",
+        "/api/sessions/{session_id}/path": "TurnPath",
         "/api/sessions/{session_id}/trace": "TraceView",
         "/api/stats": "Stats",
     }

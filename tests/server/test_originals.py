@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import json
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,9 @@ from litestar import Litestar
 from litestar.testing import TestClient
 
 from ai_viewer.ingest import fold as folding
-from ai_viewer.ingest import read as reading
+from ai_viewer.ingest import named
 from ai_viewer.model import OpKind, OpStarted, PayloadKind, PayloadRef, Rank, SessionFacts, SessionStarted
+from ai_viewer.server import originals
 from ai_viewer.server.errors import GoneError
 from ai_viewer.server.originals import read_original
 from ai_viewer.store.payloads import SourceRange, WholePayload
@@ -51,6 +53,12 @@ def test_within_a_compressed_file(tmp_path: Path) -> None:
     assert read_original(whole(tmp_path, "s.jsonl.zst", TEXT, len(TEXT.encode()))) == TEXT.encode()
 
 
+def test_within_a_gzip_file(tmp_path: Path) -> None:
+    """As within any compressed one, across its members."""
+    (tmp_path / "s.jsonl.gz").write_bytes(gzip.compress(BEFORE) + gzip.compress(line(TEXT)))
+    assert read_original(whole(tmp_path, "s.jsonl.gz", TEXT, len(TEXT.encode()))) == TEXT.encode()
+
+
 def test_a_value_that_is_no_text(tmp_path: Path) -> None:
     """Is its JSON."""
     value = {"command": ["ls", "-l"]}
@@ -72,6 +80,22 @@ def test_a_file_of_its_own(tmp_path: Path) -> None:
     """Whole, also where the ingest has looked at its start only."""
     (tmp_path / "spilled.txt").write_text(TEXT)
     assert read_original(own_file(tmp_path, "spilled.txt", 10)) == TEXT.encode()
+
+
+@pytest.mark.parametrize(("suffix", "pack"), [(".gz", gzip.compress), (".zst", zstandard.compress)])
+def test_a_compressed_file_of_its_own(tmp_path: Path, suffix: str, pack: Any) -> None:
+    """Decompressed."""
+    (tmp_path / f"spilled.txt{suffix}").write_bytes(pack(TEXT.encode()))
+    assert read_original(own_file(tmp_path, f"spilled.txt{suffix}", len(TEXT))) == TEXT.encode()
+
+
+def test_a_small_file_that_fills_any_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Is not decompressed to its end."""
+    monkeypatch.setattr(named, "MEASURE_BYTES", 2_000_000)
+    monkeypatch.setattr(originals, "MEASURE_BYTES", 2_000_000)
+    (tmp_path / "bomb.gz").write_bytes(gzip.compress(bytes(50_000_000)))
+    with pytest.raises(GoneError, match="too large to be shown"):
+        read_original(own_file(tmp_path, "bomb.gz", 10))
 
 
 @pytest.mark.parametrize(
@@ -110,7 +134,7 @@ class TestThroughTheApi:
     @pytest.fixture(autouse=True)
     def small(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(folding, "KEEP_BYTES", 50)
-        monkeypatch.setattr(reading, "KEEP_BYTES", 50)
+        monkeypatch.setattr(named, "KEEP_BYTES", 50)
 
     def test_it_is_read_from_the_source_as_long_as_that_is_there(
         self, store: Store, tmp_path: Path, client: TestClient[Litestar]

@@ -76,7 +76,9 @@ def test_a_migrated_store_holds_what_reading_everything_anew_gives(version: int,
     connection.close()
     sources = tuple(SourceRoot(name, root) for name, root in roots.items())
     for path in (old, new):
-        ingest_once(Config(db=path, sources=sources), lambda _: None)
+        # Told anew by one file, a session may have to be told anew by another: in the run after.
+        while ingest_once(Config(db=path, sources=sources), lambda _: None).files:
+            pass
     assert dump(old) == dump(new)
 
 

@@ -152,6 +152,23 @@ class TestSums:
         )
         assert (own.tokens_reasoning, own.tokens_cache_write_1h) == (8, 10)
 
+    def test_time_is_summed_over_the_tree_and_tells_how_much_ran_side_by_side(self, store: Store) -> None:
+        # Three seconds each, one after another; then the two agents, in the time of the first's turn.
+        store.add("s: S\n    1: llm >a >b")
+        for name in ("a", "b"):
+            store.add(f"{name} < s Explore: Look\n    1: llm Read Read")
+        root, agent = one(store, "s"), one(store, "a")
+        assert (root.time.model_us, root.time.agent_us, root.time.idle_us) == (SECOND, 2 * SECOND, 0)
+        assert (agent.time.model_us, agent.time.tool_us) == (SECOND, 2 * SECOND)
+        assert agent.tree_time == agent.time
+        assert (root.tree_time.model_us, root.tree_time.tool_us) == (3 * SECOND, 4 * SECOND)
+        assert root.parallelism == pytest.approx(7 / 3)
+        assert agent.parallelism == 1
+
+    def test_without_any_time_there_is_no_parallelism(self, store: Store) -> None:
+        store.add("s: S\n    1:")
+        assert one(store, "s").parallelism is None
+
     def test_a_circle_of_parents_ends(self, store: Store) -> None:
         store.add("a < b: A\n    1: llm\nb < a: B\n    1: llm")
         detail = sessions.detail(store.reader, "claude_code:a", now=NOON)

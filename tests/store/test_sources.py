@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from ai_viewer.model import Rank, SessionFacts, SessionStarted, SourceError
+from ai_viewer.model import Rank, SessionFacts, SessionStarted, SourceError, TurnStarted
 from ai_viewer.store import sources
 from ai_viewer.store.batch import FileState
 from ai_viewer.store.views import OutcomeCount
@@ -45,6 +45,35 @@ def test_bytes_and_files_are_those_that_still_exist(store: Store) -> None:
     [found] = sources.counts(store.reader)
     assert (found.files, found.bytes, found.bytes_read) == (5, 2210, 1500)
     assert (found.unreadable, found.last_seen) == (1, 5)
+
+
+def test_a_collection_is_not_counted_beside_its_members(store: Store) -> None:
+    """And one that cannot be read is unreadable all the same."""
+    write(store, "notes.db", size=5000, offset=-1, mtime_ns=9_000, error="the database cannot be read")
+    write(store, "notes.db/a", size=300, offset=300)
+    write(store, "notes.db/b", size=200, offset=200)
+    write(store, "snapshot.json.gz", size=100, offset=100)
+    [found] = sources.counts(store.reader)
+    assert (found.files, found.bytes, found.bytes_read, found.unreadable) == (3, 600, 600, 1)
+
+
+def test_of_a_recent_member_its_collection_is_told(store: Store) -> None:
+    """For that is what the file system shows."""
+    store.writer.apply(
+        [
+            batch(
+                [
+                    SessionStarted(session="a", rank=Rank.TRANSCRIPT, facts=SessionFacts(last_at=5)),
+                    TurnStarted(session="a", turn=1, ts=5),
+                ],
+                "x/notes.db/a",
+            )
+        ]
+    )
+    write(store, "x/notes.db", size=5000, offset=-1, mtime_ns=9_000)
+    write(store, "y/notes.db", size=5000, offset=-1, mtime_ns=9_000)
+    found = {file.path: file.collection for file in sources.recent_files(store.reader)}
+    assert found == {"x/notes.db": True, "x/notes.db/a": False}
 
 
 def test_sessions_are_those_that_the_source_tells(store: Store) -> None:

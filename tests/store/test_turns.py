@@ -17,7 +17,7 @@ from ai_viewer.model import OpKind, OpStarted, PayloadKind, PayloadRef, Rank, Se
 from ai_viewer.store import turns
 from ai_viewer.store.cursors import CursorError
 from ai_viewer.store.views import Turn, TurnPage
-from tests.pictures import NOON, Store, batch
+from tests.pictures import NOON, SECOND, Store, batch
 
 S = "claude_code:s"
 Order = Literal["asc", "desc"]
@@ -59,6 +59,7 @@ def joined(read: list[TurnPage]) -> list[Turn]:
             assert part.payloads == []
             assert part.logs == []
             assert part.totals == before.totals
+            assert part.time == before.time
             whole[part.turn] = msgspec.structs.replace(before, ops=before.ops + part.ops)
     return list(whole.values())
 
@@ -150,6 +151,15 @@ class TestWhatAPageHolds:
         assert (bash.cost_usd, bash.tokens_in) == (None, None)
         assert spawn.child is not None
         assert (spawn.child.id, spawn.child.title, spawn.child.agent) == ("claude_code:c", "Look", "Explore")
+
+    def test_where_the_time_of_each_turn_went_is_on_every_part_of_it(self, store: Store) -> None:
+        store.add("s: S\n    1: llm Bash >c\n    2: llm")
+        nothing = {"compaction_us": 0, "idle_us": 0, "wait_us": 0, "tool_us": 0, "agent_us": 0}
+        times = {turn.turn: msgspec.structs.asdict(turn.time) for turn in joined(pages(store, 1))}
+        assert times == {
+            1: nothing | {"model_us": SECOND, "tool_us": SECOND, "agent_us": SECOND},
+            2: nothing | {"model_us": SECOND},
+        }
 
     def test_a_child_that_was_never_read_is_no_link(self, store: Store) -> None:
         store.add("s: S\n    1: llm >gone")

@@ -210,6 +210,18 @@ class TestAModelCallCountsOnce:
         store.apply(batch([started(), turn()], reset=True))
         assert self.totals(store) == (1, 1, 1000, 50, 0)
 
+    def test_a_replay_becomes_the_original_when_the_original_turns_out_to_be_another_call(
+        self, store: Store
+    ) -> None:
+        """A call's identity may change while it is told: its prompt's tokens come late."""
+        store.apply(batch([started(), turn(), *model_call(1, NOON)]))
+        store.apply(
+            batch([started("t"), turn(session="t"), *model_call(1, NOON + 1, session="t")], "b.jsonl")
+        )
+        assert self.totals(store) == (1, 0, 1000, 50, 1)
+        store.apply(batch(model_call(1, NOON, message="msg_2")))
+        assert self.totals(store) == (2, 0, 2000, 100, 0)
+
     def test_what_the_source_shows_to_be_copied_never_counts(self, store: Store) -> None:
         store.apply(
             batch(
@@ -354,9 +366,9 @@ class TestPayloads:
         payload = PayloadRef(
             session="s", turn=1, seq=1, kind=PayloadKind.TOOL_OUTPUT, text="start", path="t.txt"
         )
-        sessions, _ = fold([payload], lambda _: ("whole", 5))
+        sessions, _ = fold([payload], lambda _: (b"whole", 5))
         assert sessions[0].payloads[0].data == b"whole"
-        sessions, _ = fold([payload], lambda _: ("the start", KEEP_BYTES + 10))
+        sessions, _ = fold([payload], lambda _: (b"the start", KEEP_BYTES + 10))
         row = sessions[0].payloads[0]
         assert (row.codec, row.size, row.search) == ("none", KEEP_BYTES + 10, "the start")
         sessions, _ = fold([payload], lambda _: None)

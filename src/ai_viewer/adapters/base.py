@@ -12,7 +12,9 @@ with their byte offsets, stores its state between runs and writes its events.
     parser = adapter.parser(artifact, state)          # goes on as if never interrupted
 
 **The law**: cutting a file anywhere between two records, saving the state and going on with
-a new parser gives the same rows as reading it in one piece.
+a new parser gives the same rows as reading it in one piece. A snapshot (see `Shape`) is never gone
+on with by a new parser, and its state is not saved; but it may be taken from at any record boundary
+too, with the same rows, and a parser of pieces gives the same rows whatever their size.
 """
 
 from __future__ import annotations
@@ -95,7 +97,7 @@ class Parser(Protocol):
     """Reads one artifact's records in order; see the module's docstring for the law it keeps."""
 
     def feed(self, record: bytes, offset: int) -> None:
-        """Take the next record: a line without its newline, or a whole file."""
+        """Take the next record: a line without its newline, a whole file, a piece, a member's record."""
 
     def take(self) -> tuple[list[Event], bytes, dict[str, int]]:
         """Hand over what has gathered since the last call: events, state, and the file's record counts.
@@ -121,7 +123,11 @@ class Adapter(Protocol):
         """Return the folders at or below ``root`` to search; it may be any folder, not only the agent's."""
 
     def artifact(self, path: PurePosixPath) -> Artifact | None:
-        """Return how to read the file at ``path``, relative to the root; ``None`` if it is none of ours."""
+        """Return how to read the file at ``path``, relative to the root; ``None`` if it is none of ours.
+
+        Of a file that belongs to a collection (``opencode.db-wal``, any file in a tree) it is the
+        collection, whose ``path`` is that of the database or the folder.
+        """
 
     def parser(self, artifact: Artifact, state: bytes | None) -> Parser:
         """Return a parser at the start of ``artifact``, or where ``state`` was taken."""
@@ -556,6 +562,8 @@ def decode(record: bytes) -> Any:
     """
     try:
         return msgspec.json.decode(record)
+    except RecursionError as error:
+        raise ValueError("nested too deeply") from error
     except msgspec.DecodeError as error:
         try:
             return _without_surrogates(json.loads(record))

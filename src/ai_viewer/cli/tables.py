@@ -22,6 +22,7 @@ from ai_viewer.store.views import (
     Sources,
     Stats,
     StatsTotals,
+    TimeSplit,
     Totals,
     Turn,
 )
@@ -110,6 +111,8 @@ def show_session(detail: SessionDetail, turns: Iterable[Turn]) -> None:
         "PR": session.pr_url or "",
         "part of": " › ".join(link.title or link.id for link in detail.ancestors),
         "time": times,
+        "spent": _spent(session.time),
+        "agents": _agents(session),
         "ops": (
             f"{total.ops:,}: {total.llm_calls:,} model calls, {total.tool_calls:,} tool calls, "
             f"{total.tool_failures:,} of them failed"
@@ -219,6 +222,33 @@ def _input(op: Op) -> int | None:
     """All that a call was given to read, cached or not."""
     parts = (op.tokens_in, op.tokens_cache_read, op.tokens_cache_write_5m, op.tokens_cache_write_1h)
     return None if op.tokens_in is None else sum(part or 0 for part in parts)
+
+
+def _spent(time: TimeSplit) -> str:
+    """Tell where the time went, what took none left out."""
+    names = {
+        "model": time.model_us,
+        "tools": time.tool_us,
+        "sub-agents": time.agent_us,
+        "compaction": time.compaction_us,
+        "idle": time.idle_us,
+        "waiting for you": time.wait_us,
+    }
+    return ", ".join(f"{name} {duration(micros)}" for name, micros in names.items() if micros)
+
+
+def _agents(session: SessionRow) -> str:
+    """Tell what a session and its sub-agents spent each, if it has any."""
+    if not session.descendants:
+        return ""
+    own, tree, time = session.own, session.tree, session.tree_time
+    work = duration(time.model_us + time.tool_us + time.compaction_us)
+    side_by_side = "" if session.parallelism is None else f" ({session.parallelism:.1f} at a time)"
+    return (
+        f"{session.descendants:,}; without them {count(_tokens(own))} of {count(_tokens(tree))} tokens, "
+        f"{cost(own.cost_usd, own.unpriced_calls)} of {cost(tree.cost_usd, tree.unpriced_calls)}; "
+        f"work of all {work}{side_by_side}"
+    )
 
 
 def _tokens(totals: Totals) -> int:

@@ -1,7 +1,8 @@
-"""Find the session files below a source's root; one `stat` each, nothing opened."""
+"""Find the session files and collections below a source's root; one `stat` each, nothing opened."""
 
 from __future__ import annotations
 
+import hashlib
 import os
 import stat
 from collections.abc import Iterator
@@ -9,23 +10,34 @@ from pathlib import Path, PurePosixPath
 
 import msgspec
 
-from ai_viewer.adapters.base import Adapter
+from ai_viewer.adapters.base import Adapter, Artifact, Shape
+
+COLLECTIONS = frozenset({Shape.DATABASE, Shape.TREE})
+"""Shapes that are not one session but many."""
+_DATABASE_FILES = ("", "-wal")
 
 
 class Found(msgspec.Struct, frozen=True):
-    """A session file as the file system shows it; ``path`` is relative to the source's root."""
+    """A session file or collection as the file system shows it; ``path`` is relative to the source's root.
+
+    A database is as large as its files together, and as new as the newest; ``fingerprint`` changes
+    whenever one of them does. What is in a tree, its folder does not show.
+    """
 
     path: str
     inode: int
     size: int
     mtime_ns: int
+    shape: Shape = Shape.LINES
+    fingerprint: int = 0
 
 
 def find(adapter: Adapter, root: Path) -> Iterator[Found]:
-    """Yield the session files at or below ``root``; what cannot be listed is left out."""
+    """Yield what the adapter reads at or below ``root``; what cannot be listed is left out."""
     seen: set[tuple[int, int]] = set()
+    collections: set[str] = set()
     for folder in adapter.folders(root):
-        yield from _find_below(adapter, root, folder, seen)
+        yield from _find_below(adapter, root, folder, seen, collections)
 
 
 def look(adapter: Adapter, root: Path, path: Path) -> Found | None:
@@ -33,7 +45,8 @@ def look(adapter: Adapter, root: Path, path: Path) -> Found | None:
     if not path.is_relative_to(root):
         return None
     relative = path.relative_to(root).as_posix()
-    if adapter.artifact(PurePosixPath(relative)) is None:
+    artifact = adapter.artifact(PurePosixPath(relative))
+    if artifact is None or artifact.shape in COLLECTIONS:
         return None
     try:
         status = path.stat()
@@ -41,15 +54,58 @@ def look(adapter: Adapter, root: Path, path: Path) -> Found | None:
         return None
     if not stat.S_ISREG(status.st_mode):
         return None
-    return Found(relative, status.st_ino, status.st_size, status.st_mtime_ns)
+    return Found(relative, status.st_ino, status.st_size, status.st_mtime_ns, artifact.shape)
 
 
-def _find_below(adapter: Adapter, root: Path, top: Path, seen: set[tuple[int, int]]) -> Iterator[Found]:
+def collection_of(adapter: Adapter, root: Path, path: Path) -> Artifact | None:
+    """Return the collection that ``path`` belongs to, whether it still exists or not."""
+    if not path.is_relative_to(root):
+        return None
+    artifact = adapter.artifact(PurePosixPath(path.relative_to(root).as_posix()))
+    return artifact if artifact is not None and artifact.shape in COLLECTIONS else None
+
+
+def look_at_collection(root: Path, collection: Artifact) -> Found | None:
+    """Return a collection as the file system shows it; ``None`` if it is not there."""
+    place = root / collection.path
+    try:
+        status = place.stat()
+    except OSError:
+        return None
+    if collection.shape is Shape.TREE:
+        if not stat.S_ISDIR(status.st_mode):
+            return None
+        return Found(collection.path, status.st_ino, 0, status.st_mtime_ns, Shape.TREE)
+    if not stat.S_ISREG(status.st_mode):
+        return None
+    size = mtime_ns = 0
+    digest = hashlib.blake2b(digest_size=8)
+    for suffix in _DATABASE_FILES:
+        try:
+            status_of = place.with_name(place.name + suffix).stat()
+        except OSError:
+            continue
+        size += status_of.st_size
+        mtime_ns = max(mtime_ns, status_of.st_mtime_ns)
+        marks = (suffix, status_of.st_ino, status_of.st_size, status_of.st_mtime_ns)
+        digest.update(repr(marks).encode())
+    fingerprint = int.from_bytes(digest.digest(), "big", signed=True)
+    return Found(collection.path, status.st_ino, size, mtime_ns, Shape.DATABASE, fingerprint)
+
+
+def _find_below(
+    adapter: Adapter, root: Path, top: Path, seen: set[tuple[int, int]], collections: set[str]
+) -> Iterator[Found]:
     stack = [str(top)]
     prefix = len(str(root)) + 1
+    trees: list[str] = []
     while stack:
+        folder = stack.pop()
+        # What is in a tree is its adapter's to list.
+        if any(folder == tree or folder.startswith(tree + os.sep) for tree in trees):
+            continue
         try:
-            entries = list(os.scandir(stack.pop()))
+            entries = list(os.scandir(folder))
         except OSError:
             continue
         for entry in entries:
@@ -60,7 +116,17 @@ def _find_below(adapter: Adapter, root: Path, top: Path, seen: set[tuple[int, in
                     stack.append(entry.path)
                     continue
                 relative = entry.path[prefix:].replace(os.sep, "/")
-                if adapter.artifact(PurePosixPath(relative)) is None:
+                artifact = adapter.artifact(PurePosixPath(relative))
+                if artifact is None:
+                    continue
+                if artifact.shape in COLLECTIONS:
+                    if artifact.path not in collections:
+                        collections.add(artifact.path)
+                        if (collection := look_at_collection(root, artifact)) is not None:
+                            yield collection
+                    if artifact.shape is Shape.TREE:
+                        trees.append(str(root / artifact.path))
+                        break
                     continue
                 status = entry.stat()
             except OSError:
@@ -68,7 +134,7 @@ def _find_below(adapter: Adapter, root: Path, top: Path, seen: set[tuple[int, in
             # A pipe of a session's name would block its reader for ever.
             if not stat.S_ISREG(status.st_mode):
                 continue
-            yield Found(relative, status.st_ino, status.st_size, status.st_mtime_ns)
+            yield Found(relative, status.st_ino, status.st_size, status.st_mtime_ns, artifact.shape)
 
 
 def _unseen(entry: os.DirEntry[str], seen: set[tuple[int, int]]) -> bool:

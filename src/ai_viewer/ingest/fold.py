@@ -7,8 +7,12 @@ those of `ai_viewer.model` and, once more in SQL, of `ai_viewer.store.write`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import enum
+import hashlib
+from collections.abc import Callable, Iterable, Iterator
+from typing import TypeAlias
 
+import msgspec
 import zstandard
 
 from ai_viewer.model import (
@@ -27,37 +31,87 @@ from ai_viewer.model import (
     TurnStarted,
 )
 from ai_viewer.store.batch import LogRow, OpRow, PayloadRow, ProblemRow, SessionRows, TurnRow
+from ai_viewer.store.payloads import is_text
 
 KEEP_BYTES = 16 * 1024 * 1024
 """A larger payload is not kept; it is read from its source."""
 PLAIN_BYTES = 192
 """A smaller text gains nothing from compression."""
 
+SLICE = 1024 * 1024
+"""Characters of a long text that are encoded and compressed at a time."""
+
 _compressor = zstandard.ZstdCompressor(level=3)
 
-ReadText = Callable[[str], tuple[str, int] | None]
-"""Reads another file of the source, by the path a payload names: its text, or the start of a very
-long one, and its size in bytes; ``None`` if it cannot."""
+ReadFile: TypeAlias = Callable[[str], tuple[bytes, int] | None]
+"""Reads another file of the source, by the path a payload names: its bytes, or the start of a very
+long one, and its whole size; ``None`` if it cannot."""
+
+PayloadKey: TypeAlias = tuple[int, int, str, int]
+"""turn, seq, kind, part."""
 
 
-def fold(events: Iterable[Event], read_text: ReadText) -> tuple[list[SessionRows], list[ProblemRow]]:
+class Texts(enum.Enum):
+    """What becomes of payloads: of a snapshot they are always kept, for it has no lasting offsets."""
+
+    AS_SIZE_ALLOWS = enum.auto()
+    ALL = enum.auto()
+    DIGESTS_ONLY = enum.auto()
+
+
+def fold(events: Iterable[Event], read_file: ReadFile) -> tuple[list[SessionRows], list[ProblemRow]]:
     """Return the events' rows, sessions in order of appearance, and the source's problems."""
-    sessions: dict[str, _Session] = {}
-    problems: list[ProblemRow] = []
-    for event in events:
-        if isinstance(event, SourceError):
-            problems.append((event.offset, event.error_class, event.message, event.excerpt))
-            continue
-        name: str = event.session  # type: ignore[attr-defined]  # every other event has one
-        session = sessions.get(name)
-        if session is None:
-            session = sessions[name] = _Session(name)
-        _TAKE[type(event)](session, event, read_text)
-    return [session.rows() for session in sessions.values()], problems
+    folded = Fold(read_file)
+    folded.add(events)
+    return [session.rows() for session in folded.sessions.values()], folded.problems
 
 
-class _Session:
-    """One session's rows in the making."""
+class Fold:
+    """Events as rows in the making, by session in order of appearance, and the source's problems.
+
+    ``held`` is about how many bytes of texts it has gathered.
+    """
+
+    def __init__(self, read_file: ReadFile, texts: Texts = Texts.AS_SIZE_ALLOWS) -> None:
+        self.read_file = read_file
+        self.texts = texts
+        self.sessions: dict[str, FoldedSession] = {}
+        self.problems: list[ProblemRow] = []
+        self.held = 0
+
+    def add(self, events: Iterable[Event]) -> None:
+        """Fold more events, which come after those folded so far."""
+        for event in events:
+            if isinstance(event, SourceError):
+                self.problems.append((event.offset, event.error_class, event.message, event.excerpt))
+                continue
+            name: str = event.session  # type: ignore[attr-defined]  # every other event has one
+            session = self.sessions.get(name)
+            if session is None:
+                session = self.sessions[name] = FoldedSession(name)
+            if isinstance(event, PayloadRef):
+                self.take_payload(session, event)
+            else:
+                _TAKE[type(event)](session, event)
+
+    def take_payload(self, session: FoldedSession, event: PayloadRef) -> None:
+        """Fold a payload, read from its own file where it names one."""
+        text, data, size = event.text, event.data, None
+        found = None if event.path is None else self.read_file(event.path)
+        if found is not None:
+            data, size = found
+            text = data.decode("utf-8", "replace") if is_text(event.media_type) else None
+        key = (event.turn, event.seq, event.kind.value, event.part)
+        if self.texts is not Texts.AS_SIZE_ALLOWS:
+            session.digests[key] = _digest(event, text, data, size)
+        if self.texts is not Texts.DIGESTS_ONLY:
+            row = encode_payload(event, text, data, size, keep=self.texts is Texts.ALL)
+            session.payloads[key] = row
+            self.held += len(row.data or b"") + len(row.search or "")
+
+
+class FoldedSession:
+    """One session's rows in the making; ``digests`` are those of a snapshot's payloads."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -65,10 +119,12 @@ class _Session:
         self.facts: dict[str, object] = {}
         self.turns: dict[int, TurnRow] = {}
         self.ops: dict[int, OpRow] = {}
-        self.payloads: dict[tuple[int, int, str, int], PayloadRow] = {}
+        self.payloads: dict[PayloadKey, PayloadRow] = {}
+        self.digests: dict[PayloadKey, bytes] = {}
         self.logs: dict[int, LogRow] = {}
 
     def rows(self) -> SessionRows:
+        """Return all that has been folded."""
         return SessionRows(
             session=self.name,
             rank=self.rank,
@@ -77,16 +133,19 @@ class _Session:
             ops=list(self.ops.values()),
             payloads=list(self.payloads.values()),
             logs=list(self.logs.values()),
+            content=bool(self.turns or self.ops or self.payloads or self.digests or self.logs),
         )
 
-    def take_facts(self, event: SessionStarted | SessionUpdated, _read: ReadText) -> None:
+    def take_facts(self, event: SessionStarted | SessionUpdated) -> None:
+        """Take over each fact that is told."""
         self.rank = min(self.rank, event.rank)
         for field in SessionFacts.__struct_fields__:
             value = getattr(event.facts, field)
             if value is not None:
                 self.facts[field] = value
 
-    def take_end(self, event: SessionFinalized, _read: ReadText) -> None:
+    def take_end(self, event: SessionFinalized) -> None:
+        """Take over how the session ended."""
         self.rank = min(self.rank, event.rank)
         news = {
             "ended_at": event.ts,
@@ -96,19 +155,22 @@ class _Session:
         }
         self.facts.update({field: value for field, value in news.items() if value is not None})
 
-    def take_turn_start(self, event: TurnStarted, _read: ReadText) -> None:
+    def take_turn_start(self, event: TurnStarted) -> None:
+        """Begin a turn."""
         turn = self._turn(event.turn)
         turn.start_ts = earlier(turn.start_ts, event.ts)
         turn.label = event.label or turn.label
 
-    def take_turn_end(self, event: TurnFinalized, _read: ReadText) -> None:
+    def take_turn_end(self, event: TurnFinalized) -> None:
+        """End a turn."""
         turn = self._turn(event.turn)
         add_end(turn.ends, event.ts)
         turn.status = event.status
         turn.error_class = event.error_class or turn.error_class
         turn.error_message = event.error_message or turn.error_message
 
-    def take_op_start(self, event: OpStarted, _read: ReadText) -> None:
+    def take_op_start(self, event: OpStarted) -> None:
+        """Begin an op."""
         op = self._op(event.seq, event.turn)
         op.start_ts = earlier(op.start_ts, event.ts)
         op.kind = event.kind
@@ -129,7 +191,8 @@ class _Session:
         if event.call is not None:
             op.call = event.call
 
-    def take_op_end(self, event: OpFinalized, _read: ReadText) -> None:
+    def take_op_end(self, event: OpFinalized) -> None:
+        """End or correct an op."""
         op = self._op(event.seq, event.turn)
         add_end(op.ends, event.ts)
         op.status = event.status
@@ -166,13 +229,8 @@ class _Session:
         if event.web_searches is not None:
             op.web_searches = event.web_searches
 
-    def take_payload(self, event: PayloadRef, read: ReadText) -> None:
-        text, size = event.text, None
-        if event.path is not None:
-            text, size = read(event.path) or (text, None)
-        self.payloads[event.turn, event.seq, event.kind, event.part] = encode_payload(event, text, size)
-
-    def take_log(self, event: LogEntry, _read: ReadText) -> None:
+    def take_log(self, event: LogEntry) -> None:
+        """Take a log entry."""
         self.logs[event.n] = (
             event.n,
             event.turn,
@@ -197,15 +255,14 @@ class _Session:
 
 
 _TAKE: dict[type[Event], Callable[..., None]] = {
-    SessionStarted: _Session.take_facts,
-    SessionUpdated: _Session.take_facts,
-    SessionFinalized: _Session.take_end,
-    TurnStarted: _Session.take_turn_start,
-    TurnFinalized: _Session.take_turn_end,
-    OpStarted: _Session.take_op_start,
-    OpFinalized: _Session.take_op_end,
-    PayloadRef: _Session.take_payload,
-    LogEntry: _Session.take_log,
+    SessionStarted: FoldedSession.take_facts,
+    SessionUpdated: FoldedSession.take_facts,
+    SessionFinalized: FoldedSession.take_end,
+    TurnStarted: FoldedSession.take_turn_start,
+    TurnFinalized: FoldedSession.take_turn_end,
+    OpStarted: FoldedSession.take_op_start,
+    OpFinalized: FoldedSession.take_op_end,
+    LogEntry: FoldedSession.take_log,
 }
 
 
@@ -225,22 +282,28 @@ def add_end(ends: list[int], new: int | None) -> None:
     ends.append(new)
 
 
-def encode_payload(event: PayloadRef, text: str | None, size: int | None = None) -> PayloadRow:
+def encode_payload(
+    event: PayloadRef, text: str | None, data: bytes | None, size: int | None, *, keep: bool
+) -> PayloadRow:
     """Return the payload as it is stored: compressed where that helps, left out where too large.
 
-    ``size`` is the whole text's, where ``text`` is only its start.
+    ``size`` is the whole's, where ``text`` or ``data`` is only its start. With ``keep`` only such
+    a one is left out, and a place in the source is not told: it would not last.
     """
-    data = event.data if text is None else text.encode("utf-8", "replace")
-    if data is None:
-        data = b""
-    size = max(len(data), size or 0)
-    codec = "plain"
-    kept: bytes | None = data
-    if size > KEEP_BYTES:
+    raw: bytes | None = None
+    if text is None:
+        raw = data or b""
+    elif len(text) <= SLICE:
+        raw = text.encode("utf-8", "replace")
+    length = sum(map(len, _slices(text or ""))) if raw is None else len(raw)
+    length = max(length, size or 0)
+    at_hand = size is None or size <= KEEP_BYTES
+    codec, kept = "plain", raw
+    if not at_hand or (length > KEEP_BYTES and not keep):
         codec, kept = "none", None
-    elif size > PLAIN_BYTES and not event.media_type.startswith("image/"):
-        packed = _compressor.compress(data)
-        if len(packed) < size:
+    elif length > PLAIN_BYTES and not event.media_type.startswith("image/"):
+        packed = _compress(text or "", length) if raw is None else _compressor.compress(raw)
+        if raw is None or len(packed) < length:
             codec, kept = "zstd", packed
     return PayloadRow(
         turn=event.turn,
@@ -248,12 +311,35 @@ def encode_payload(event: PayloadRef, text: str | None, size: int | None = None)
         kind=event.kind,
         part=event.part,
         media_type=event.media_type,
-        size=size,
+        size=length,
         codec=codec,
         data=kept,
         path=event.path,
-        offset=event.offset,
-        length=event.length,
+        offset=0 if keep else event.offset,
+        length=0 if keep else event.length,
         pointer=event.pointer,
         search=text or None,
     )
+
+
+def _slices(text: str) -> Iterator[bytes]:
+    """The text in UTF-8, a part at a time: a long text is held once, not three times."""
+    for start in range(0, len(text), SLICE):
+        yield text[start : start + SLICE].encode("utf-8", "replace")
+
+
+def _compress(text: str, length: int) -> bytes:
+    compressor = _compressor.compressobj(size=length)
+    parts = [compressor.compress(part) for part in _slices(text)]
+    return b"".join((*parts, compressor.flush()))
+
+
+def _digest(event: PayloadRef, text: str | None, data: bytes | None, size: int | None) -> bytes:
+    """A hash of all of a payload that a snapshot writes."""
+    digest = hashlib.blake2b(
+        msgspec.msgpack.encode((event.media_type, event.path, event.pointer, size, text is None)),
+        digest_size=8,
+    )
+    for part in _slices(text) if text is not None else (data or b"",):
+        digest.update(part)
+    return digest.digest()

@@ -19,7 +19,19 @@ from litestar.openapi.config import OpenAPIConfig
 from ai_viewer import __version__
 from ai_viewer.config import Config, check_host
 from ai_viewer.errors import StoreError, UsageError
-from ai_viewer.server import events, guard, logs, marks, payloads, sessions, sources, static, stats, trace
+from ai_viewer.server import (
+    events,
+    guard,
+    logs,
+    marks,
+    path,
+    payloads,
+    sessions,
+    sources,
+    static,
+    stats,
+    trace,
+)
 from ai_viewer.server.errors import EXCEPTION_HANDLERS
 from ai_viewer.server.live import Live
 from ai_viewer.server.query import check_query
@@ -78,6 +90,7 @@ def create_app(config: Config) -> Litestar:
             sessions.sessions,
             sessions.session,
             sessions.turns,
+            path.path,
             payloads.payload,
             trace.trace,
             logs.logs,

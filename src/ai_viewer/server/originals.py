@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-import zstandard
 
 from ai_viewer.adapters.base import decode
+from ai_viewer.ingest.decompress import DAMAGE, decompressed, is_compressed
+from ai_viewer.ingest.named import MEASURE_BYTES, read_start, within
 from ai_viewer.server.errors import GoneError
 from ai_viewer.store.payloads import SourceRange, WholePayload, is_text
 
@@ -32,20 +33,23 @@ def read_original(payload: WholePayload) -> bytes:
         f"this payload ({payload.size:,} bytes) was too large to keep, "
         f"and {place.path} does not hold it any more"
     )
-    root = Path(place.root).resolve()
-    path = (root / place.path).resolve()
-    if not path.is_relative_to(root):
+    path = within(Path(place.root), place.path)
+    if path is None:
         raise gone
     try:
         if place.own_file:
-            data = path.read_bytes()
+            data, size = read_start(path, MEASURE_BYTES)
+            if size > len(data) or (is_compressed(path) and size >= MEASURE_BYTES):
+                raise GoneError(
+                    f"this payload was too large to keep, and {place.path} is too large to be shown"
+                )
             # Of a file this large the ingest has looked at the start only.
-            same = len(data) >= payload.size
+            same = size >= payload.size
         else:
             value = _resolve(decode(_read_record(path, place)), place.pointer)
             data = _bytes_of(value, payload.media_type)
             same = len(data) == payload.size
-    except (OSError, zstandard.ZstdError, LookupError, TypeError, ValueError) as error:
+    except (OSError, *DAMAGE, LookupError, TypeError, ValueError) as error:
         raise gone from error
     if not same:
         raise gone
@@ -54,15 +58,18 @@ def read_original(payload: WholePayload) -> bytes:
 
 def _read_record(path: Path, place: SourceRange) -> bytes:
     with path.open("rb") as file:
-        if path.suffix != ".zst":
+        if not is_compressed(path):
             file.seek(place.offset)
             return file.read(place.length)
         # Offsets are those of the decompressed text.
-        stream = zstandard.ZstdDecompressor().stream_reader(file, read_across_frames=True)
+        stream = decompressed(file, path)
         left = place.offset
         while left and (skipped := len(stream.read(min(left, SKIP_BYTES)))):
             left -= skipped
-        return stream.read(place.length)
+        record = bytearray()
+        while len(record) < place.length and (part := stream.read(place.length - len(record))):
+            record += part
+        return bytes(record)
 
 
 def _resolve(value: Any, pointer: str) -> Any:

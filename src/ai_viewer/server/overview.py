@@ -10,7 +10,9 @@ from pathlib import Path
 
 from ai_viewer import __version__, pricing
 from ai_viewer.adapters import ADAPTERS
+from ai_viewer.adapters.base import Artifact, Shape
 from ai_viewer.config import Config
+from ai_viewer.ingest import discover
 from ai_viewer.store import database, diagnose, sessions, sources
 from ai_viewer.store.reader import Reader
 from ai_viewer.store.sources import KnownFile, Place, SourceCounts
@@ -120,15 +122,25 @@ def _lags(recent: Iterable[KnownFile]) -> dict[Place, int]:
     """
     lags: dict[Place, int] = {}
     for file in recent:
-        try:
-            status = (Path(file.root) / file.path).stat()
-        except OSError:
-            # Gone: the ingest takes note of that, and there is nothing to read.
+        now = _as_it_is(file)
+        # Gone: the ingest takes note of that, and there is nothing to read.
+        if now is None or not file.mtime_ns or now == (file.size, file.mtime_ns):
             continue
-        if file.mtime_ns and (status.st_size, status.st_mtime_ns) != (file.size, file.mtime_ns):
-            place = (file.format, file.root)
-            lags[place] = max(lags.get(place, 0), (status.st_mtime_ns - file.mtime_ns) // 1000)
+        place = (file.format, file.root)
+        lags[place] = max(lags.get(place, 0), (now[1] - file.mtime_ns) // 1000)
     return lags
+
+
+def _as_it_is(file: KnownFile) -> tuple[int, int] | None:
+    """A file's or database's size and time of change, if there is one; a tree shows neither."""
+    try:
+        if not file.collection:
+            status = (Path(file.root) / file.path).stat()
+            return status.st_size, status.st_mtime_ns
+    except OSError:
+        return None
+    found = discover.look_at_collection(Path(file.root), Artifact(file.path, Shape.DATABASE))
+    return None if found is None else (found.size, found.mtime_ns)
 
 
 def _reasons(places: dict[Place, SourceCounts], lags: dict[Place, int], *, ingesting: bool) -> Iterator[str]:

@@ -92,8 +92,29 @@ ProblemRow: TypeAlias = tuple[int, str, str, str]
 """offset, error_class, message, excerpt."""
 
 
+Unit: TypeAlias = tuple[int, int]
+"""A turn and a seq: what a snapshot replaces as one. It is an op, or with seq 0 a turn, with its row,
+payloads and logs."""
+
+
+class Replacement(msgspec.Struct, array_like=True):
+    """How a snapshot's rows stand to what the same file told of the session before.
+
+    ``units`` are deleted before the rows are written: those that changed or are gone. Of
+    ``turns_gone`` neither the turn nor an op is told any more. ``whole`` says that the rows are
+    all that the file tells of the session's content.
+    """
+
+    units: list[Unit]
+    turns_gone: list[int]
+    whole: bool
+
+
 class SessionRows(msgspec.Struct, array_like=True):
-    """News of one session in one file."""
+    """News of one session in one file. ``content`` says whether the file tells more than facts of it.
+
+    Without a ``replacement`` the rows and facts add to what is stored; with one they replace it.
+    """
 
     session: str
     rank: Rank
@@ -102,11 +123,8 @@ class SessionRows(msgspec.Struct, array_like=True):
     ops: list[OpRow]
     payloads: list[PayloadRow]
     logs: list[LogRow]
-
-    @property
-    def has_content(self) -> bool:
-        """Whether there is more than facts."""
-        return bool(self.turns or self.ops or self.payloads or self.logs)
+    content: bool
+    replacement: Replacement | None = None
 
 
 class FileState(msgspec.Struct, array_like=True, frozen=True):
@@ -127,6 +145,7 @@ class FileBatch(msgspec.Struct, array_like=True):
 
     ``counts`` are the whole file's records by outcome (``None``: as before); ``done`` says
     that ``offset`` is as far as can be read now; ``error`` is trouble with the file itself.
+    ``problems`` are all those behind ``start``. ``gone`` are sessions that a snapshot tells no more.
     """
 
     format: str
@@ -139,3 +158,4 @@ class FileBatch(msgspec.Struct, array_like=True):
     problems: list[ProblemRow]
     sessions: list[SessionRows]
     error: str | None = None
+    gone: list[str] = []

@@ -1,8 +1,8 @@
 """What derives from the rows, computed anew for what a transaction touched.
 
 In the order in which it depends on each other: a session's facts from the files that tell
-them; which op is the original and which a replay; a turn's totals from its ops; a session's
-totals from its turns.
+them; which op is the original and which a replay; a turn's totals from its ops; its times from
+its ops and its neighbours; a session's totals from its turns.
 """
 
 from __future__ import annotations
@@ -13,8 +13,9 @@ from typing import Any
 import apsw
 import msgspec
 
-from ai_viewer.model import SessionFacts
+from ai_viewer.model import Micros, SessionFacts
 from ai_viewer.store import database
+from ai_viewer.store.times import TIMES, WITHIN_TURNS, derive_times
 
 FACT_COLUMNS = tuple("parent_id" if field == "parent" else field for field in SessionFacts.__struct_fields__)
 """Columns of the facts in tables ``session`` and ``session_fact``, in the order of `SessionFacts`."""
@@ -52,11 +53,11 @@ UPDATE turn SET (first_seq, last_seq, {", ".join(_SUMMED)}, context_peak) = (
 """
 
 _DERIVE_SESSION = f"""
-UPDATE session SET (turns, {", ".join(_SUMMED)}, context_peak, busy_us) = (
+UPDATE session SET (turns, {", ".join(_SUMMED + TIMES)}, context_peak, busy_us) = (
     SELECT count(*) FILTER (WHERE turn > 0 AND (ops > 0 OR replays = 0)),
-           {", ".join(f"coalesce(sum({column}), 0)" for column in _SUMMED)},
+           {", ".join(f"coalesce(sum({column}), 0)" for column in _SUMMED + TIMES)},
            coalesce(max(context_peak), 0),
-           coalesce(sum(duration_us) FILTER (WHERE ops > 0 OR replays = 0), 0)
+           coalesce(sum({" + ".join(WITHIN_TURNS)}), 0)
     FROM turn WHERE turn.session_id = session.id
 ) WHERE id = ?
 """
@@ -100,6 +101,8 @@ class Touched:
         """Identities of model calls that came or went."""
         self.turns: dict[tuple[int, int], tuple[int, int]] = {}
         """(session, turn) → the first and last seq of the ops that changed."""
+        self.starts: set[tuple[int, Micros]] = set()
+        """(session, moment): a turn that changed had started then, before it changed."""
 
     def turn(self, session: int, turn: int, seq: int | None = None) -> None:
         """Note that a turn has changed, and its op ``seq``."""
@@ -123,6 +126,7 @@ def derive(connection: apsw.Connection, touched: Touched) -> set[int]:
         connection.execute("INSERT OR IGNORE INTO turn (session_id, turn) VALUES (?, ?)", (session, turn))
         connection.execute(_DERIVE_TURN, (session, turn, low, high))
         _derive_rollup(connection, session, turn)
+    derive_times(connection, touched.turns, touched.starts)
     touched.sessions.update(session for session, _ in touched.turns)
     connection.executemany(_DERIVE_SESSION, [(session,) for session in touched.sessions])
     return _with_ancestors(connection, touched.sessions)
@@ -162,6 +166,7 @@ def _derive_facts(connection: apsw.Connection, touched: Touched, session: int) -
     facts["status"] = facts["status"] or "running"
     if facts["parent_id"] == session:
         facts["parent_id"] = None
+    _unlink(connection, touched, session, (facts["parent_id"], facts["parent_op"]))
     connection.execute(
         f"UPDATE session SET {', '.join(f'{column} = ?' for column in columns)} WHERE id = ?",
         (*(facts[column] for column in columns), session),
@@ -175,6 +180,27 @@ def _derive_facts(connection: apsw.Connection, touched: Touched, session: int) -
         )
         for turn, seq in linked:
             touched.turn(facts["parent_id"], turn, seq)
+
+
+def _unlink(
+    connection: apsw.Connection, touched: Touched, session: int, link: tuple[int | None, str | None]
+) -> None:
+    """Of an op that the session does not name any more as the one that ran it, forget that it did."""
+    before = connection.execute(
+        "SELECT parent_id, parent_op FROM session WHERE id = ? AND parent_op IS NOT NULL", (session,)
+    ).fetchone()
+    if before is None or before == link:
+        return
+    unlinked = database.rows(
+        connection,
+        "UPDATE op SET child_id ="
+        " (SELECT id FROM session WHERE parent_id = ?2 AND parent_op = ?3 AND id <> ?1)"
+        " WHERE session_id = ?2 AND native_id = ?3 AND kind = 'session' AND child_id = ?1"
+        " RETURNING turn, seq",
+        (session, *before),
+    )
+    for turn, seq in unlinked:
+        touched.turn(before[0], turn, seq)
 
 
 def _derive_replays(connection: apsw.Connection, touched: Touched) -> None:
@@ -198,7 +224,7 @@ def _derive_replays(connection: apsw.Connection, touched: Touched) -> None:
                 connection.execute(
                     "UPDATE op SET replay = ? WHERE session_id = ? AND seq = ?", (truth, session, seq)
                 )
-                _touch_turn_of(connection, touched, session, turn, seq)
+                touch_whole_turn(connection, touched, session, turn, seq)
     with_replays = {
         session: database.one(
             connection,
@@ -212,7 +238,9 @@ def _derive_replays(connection: apsw.Connection, touched: Touched) -> None:
             _derive_parts(connection, session, turn, low, high)
 
 
-def _touch_turn_of(connection: apsw.Connection, touched: Touched, session: int, turn: int, seq: int) -> None:
+def touch_whole_turn(
+    connection: apsw.Connection, touched: Touched, session: int, turn: int, seq: int
+) -> None:
     """Note that an op has changed in a way that concerns all of its turn."""
     bounds = connection.execute(
         "SELECT first_seq, last_seq FROM turn WHERE session_id = ? AND turn = ?", (session, turn)
@@ -248,9 +276,10 @@ def _derive_parts(connection: apsw.Connection, session: int, turn: int, low: int
     """What belongs to a model call, its tools and reasoning, is a replay if the call is."""
     connection.execute(
         "UPDATE op SET replay = truth.replay FROM ("
-        "  SELECT part.seq, max(part.copied, call.replay) AS replay FROM op AS part"
-        "  JOIN op AS call ON call.session_id = part.session_id AND call.seq = part.parent_seq"
+        "  SELECT part.seq, max(part.copied, coalesce(call.replay, 0)) AS replay FROM op AS part"
+        "  LEFT JOIN op AS call ON call.session_id = part.session_id AND call.seq = part.parent_seq"
         "  WHERE part.session_id = ?1 AND part.seq BETWEEN ?3 AND ?4 AND part.turn = ?2"
+        "    AND part.parent_seq IS NOT NULL AND (call.seq IS NOT NULL OR part.call IS NULL)"
         ") AS truth WHERE op.session_id = ?1 AND op.seq = truth.seq AND op.replay <> truth.replay",
         (session, turn, low, high),
     )

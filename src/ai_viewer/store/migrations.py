@@ -60,6 +60,7 @@ def _rollups_and_times(connection: apsw.Connection) -> None:
         for column in columns:
             connection.execute(f"ALTER TABLE {table} ADD COLUMN {column}")
     connection.execute(_ROLLUP)
+    connection.execute("CREATE INDEX turn_start ON turn (session_id, start_ts) WHERE start_ts IS NOT NULL")
     derive_all(connection)
 
 

@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 
 import apsw
 
-from ai_viewer.store.views import Totals
+from ai_viewer.store.views import TimeSplit, Totals
 
 Record: TypeAlias = dict[str, Any]
 """One row by its columns' names."""
@@ -29,11 +29,20 @@ TOTALS = {
 }
 """How each field of `Totals` comes from the columns that table ``session`` and table ``turn`` share."""
 
+TIMES = TimeSplit.__struct_fields__
+"""The fields of `TimeSplit`, which are columns of table ``session`` and table ``turn``."""
+
 OWN_TOTALS = ", ".join(f"{sql} AS own_{field}" for field, sql in TOTALS.items())
 """Columns for `take_totals` with the prefix ``own``: of one row."""
 
 TREE_TOTALS = ", ".join(f"sum({sql}) AS tree_{field}" for field, sql in TOTALS.items())
 """Columns for `take_totals` with the prefix ``tree``: over many rows."""
+
+OWN_TIMES = ", ".join(f"{field} AS own_{field}" for field in TIMES)
+"""Columns for `take_times` with the prefix ``own``: of one row."""
+
+TREE_TIMES = ", ".join(f"sum({field}) AS tree_{field}" for field in TIMES)
+"""Columns for `take_times` with the prefix ``tree``: over many rows."""
 
 
 def records(connection: apsw.Connection, sql: str, bindings: Any = ()) -> Iterator[Record]:
@@ -51,6 +60,11 @@ def take_totals(record: Record, prefix: str) -> Totals:
     values = {field: record.pop(f"{prefix}_{field}") for field in TOTALS}
     values["cost_usd"] = usd(values["cost_usd"])
     return Totals(**values)
+
+
+def take_times(record: Record, prefix: str) -> TimeSplit:
+    """Remove the columns of the times from ``record`` and return them as one."""
+    return TimeSplit(**{field: record.pop(f"{prefix}_{field}") for field in TIMES})
 
 
 def usd(nano: int) -> float:

@@ -20,7 +20,9 @@ CREATE TABLE source (
 ) STRICT;
 
 -- A source file and how far it has been read: `offset` is the end of the last whole record.
--- `state` is the parser's saved state there, zstd-compressed.
+-- `state` is the parser's saved state there, zstd-compressed; of a file that is told whole when it
+-- changes, digests of what it told. A session in a database or tree of many is a file
+-- `<collection>/<name>`; the collection itself has a row too, with offset -1.
 CREATE TABLE file (
     id INTEGER PRIMARY KEY,
     source_id INTEGER NOT NULL REFERENCES source,
@@ -125,7 +127,7 @@ CREATE TABLE session (
     cost_nano INTEGER NOT NULL DEFAULT 0,
     unpriced_calls INTEGER NOT NULL DEFAULT 0,
     context_peak INTEGER NOT NULL DEFAULT 0,
-    busy_us INTEGER NOT NULL DEFAULT 0,
+    busy_us INTEGER NOT NULL DEFAULT 0,   -- all of the five below: the wall time less the waits
     model_us INTEGER NOT NULL DEFAULT 0,
     tool_us INTEGER NOT NULL DEFAULT 0,
     agent_us INTEGER NOT NULL DEFAULT 0,
@@ -180,6 +182,7 @@ CREATE TABLE turn (
     wait_us INTEGER NOT NULL DEFAULT 0,   -- before the turn, since all earlier ones ended: the human's
     PRIMARY KEY (session_id, turn)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX turn_start ON turn (session_id, start_ts) WHERE start_ts IS NOT NULL;
 
 -- One span: a model call, a tool call, a sub-agent's run. `seq` orders a session's ops.
 CREATE TABLE op (

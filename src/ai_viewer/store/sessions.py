@@ -18,8 +18,24 @@ from ai_viewer.errors import NotFoundError
 from ai_viewer.model import Micros, SessionKind, SessionStatus
 from ai_viewer.store import changes, cursors, database
 from ai_viewer.store.cursors import Int64
-from ai_viewer.store.rows import OWN_TOTALS, TREE_TOTALS, Record, records, take_totals
-from ai_viewer.store.views import SessionDetail, SessionLink, SessionPage, SessionRow, SourcePlace
+from ai_viewer.store.rows import (
+    OWN_TIMES,
+    OWN_TOTALS,
+    TREE_TIMES,
+    TREE_TOTALS,
+    Record,
+    records,
+    take_times,
+    take_totals,
+)
+from ai_viewer.store.views import (
+    SessionDetail,
+    SessionLink,
+    SessionPage,
+    SessionRow,
+    SourcePlace,
+    TimeSplit,
+)
 
 ACTIVE_MICROS = 5 * 60 * 1_000_000
 """A running session that was written to within this time is active, else idle."""
@@ -39,7 +55,8 @@ _ROW = f"""
     {TITLE.format("s")} AS title,
     s.agent, s.model, s.provider, s.cwd, s.git_branch, s.client, s.call_path, s.pr_url, s.status,
     s.error_class, s.error_message,
-    s.started_at, s.last_at, s.ended_at, s.busy_us, s.turns, s.context_peak, s.replays, {OWN_TOTALS}
+    s.started_at, s.last_at, s.ended_at, s.busy_us, s.turns, s.context_peak, s.replays,
+    {OWN_TOTALS}, {OWN_TIMES}
 """
 
 _IS_ROOT = (
@@ -54,7 +71,8 @@ WITH RECURSIVE tree (top, id) AS (
     SELECT tree.top, child.id FROM tree JOIN session AS child ON child.parent_id = tree.id
     WHERE child.owner_file IS NOT NULL AND child.kind <> 'fork'
 )
-SELECT top, count(*) - 1 AS descendants, count(*) FILTER (WHERE parent_id = top) AS children, {TREE_TOTALS}
+SELECT top, count(*) - 1 AS descendants, count(*) FILTER (WHERE parent_id = top) AS children, {TREE_TOTALS},
+    {TREE_TIMES}
 FROM tree JOIN session ON session.id = tree.id GROUP BY top
 """
 """Totals with all that the sessions started, however deep; a circle is walked once."""
@@ -258,6 +276,8 @@ def _complete(connection: apsw.Connection, found: list[Record], now: Micros) -> 
         tree = trees[record.pop("key")]
         record["tree"] = take_totals(tree, "tree")
         record["own"] = take_totals(record, "own")
+        record["time"], record["tree_time"] = take_times(record, "own"), take_times(tree, "tree")
+        record["parallelism"] = _parallelism(record["time"], record["tree_time"])
         record["active"] = (
             record["status"] == SessionStatus.RUNNING
             and record["last_at"] is not None
@@ -265,6 +285,12 @@ def _complete(connection: apsw.Connection, found: list[Record], now: Micros) -> 
         )
         record.update(tree)
     return msgspec.convert(found, list[SessionRow])
+
+
+def _parallelism(own: TimeSplit, tree: TimeSplit) -> float | None:
+    in_turns = own.model_us + own.tool_us + own.agent_us + own.compaction_us + own.idle_us
+    work = tree.model_us + tree.tool_us + tree.compaction_us
+    return work / in_turns if in_turns else None
 
 
 def _ancestors(connection: apsw.Connection, key: int) -> list[SessionLink]:

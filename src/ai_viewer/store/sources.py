@@ -21,9 +21,9 @@ Place: TypeAlias = tuple[str, str]
 class SourceCounts(msgspec.Struct, frozen=True, kw_only=True):
     """What the store holds of one source.
 
-    ``files`` and ``bytes`` are of the files that still exist. ``last_seen`` is the newest
-    change of a file that was read, ``errors`` the number of problems, ``unreadable`` that of
-    the files that could not be read at all.
+    ``files`` and ``bytes`` are of the files that still exist; of a collection they are its
+    members. ``last_seen`` is the newest change of a file that was read, ``errors`` the number of
+    problems, ``unreadable`` that of the files that could not be read at all.
     """
 
     format: str
@@ -38,18 +38,20 @@ class SourceCounts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class KnownFile(msgspec.Struct, frozen=True, kw_only=True):
-    """A file as it was when it was read; ``mtime_ns`` 0 if there is more to read."""
+    """A file, or a ``collection``, as it was when it was read; ``mtime_ns`` 0 if there is more to read."""
 
     format: str
     root: str
     path: str
     size: int
     mtime_ns: int
+    collection: bool
 
 
 def counts(connection: apsw.Connection) -> list[SourceCounts]:
     """Return each source's counts, by format and root."""
-    # An offset in a .zst file is one of its decompressed text; a file to be read again has size -1.
+    # An offset in compressed lines is one of their text; a file to be read again has size -1, and
+    # the offset of a collection, of which the members are read, is -1.
     query = """
         SELECT format, root,
             coalesce(files, 0) AS files, coalesce(bytes, 0) AS bytes, coalesce(bytes_read, 0) AS bytes_read,
@@ -58,12 +60,13 @@ def counts(connection: apsw.Connection) -> list[SourceCounts]:
         FROM source
         LEFT JOIN (
             SELECT source_id,
-                count(*) FILTER (WHERE NOT missing) AS files,
-                sum(max(size, 0)) FILTER (WHERE NOT missing) AS bytes,
-                sum(CASE WHEN path NOT LIKE '%.zst' THEN min(offset, max(size, 0))
+                count(*) FILTER (WHERE NOT missing AND offset >= 0) AS files,
+                sum(max(size, 0)) FILTER (WHERE NOT missing AND offset >= 0) AS bytes,
+                sum(CASE WHEN path NOT LIKE '%.zst' AND path NOT LIKE '%.gz'
+                              THEN min(offset, max(size, 0))
                          WHEN mtime_ns > 0 THEN max(size, 0) ELSE 0 END)
-                    FILTER (WHERE NOT missing) AS bytes_read,
-                nullif(max(mtime_ns) / 1000, 0) AS last_seen,
+                    FILTER (WHERE NOT missing AND offset >= 0) AS bytes_read,
+                nullif(max(mtime_ns) FILTER (WHERE offset >= 0) / 1000, 0) AS last_seen,
                 count(*) FILTER (WHERE NOT missing AND error IS NOT NULL) AS unreadable
             FROM file GROUP BY source_id
         ) AS f ON f.source_id = source.id
@@ -108,11 +111,20 @@ def problems(connection: apsw.Connection) -> dict[Place, list[Problem]]:
 
 
 def recent_files(connection: apsw.Connection) -> list[KnownFile]:
-    """Return the files of the `RECENT_FILES` sessions that were active last."""
+    """Return the files of the `RECENT_FILES` sessions that were active last; of a member, its collection."""
     query = """
-        SELECT format, root, path, size, mtime_ns FROM file JOIN source ON source.id = source_id
-        WHERE NOT missing AND file.id IN (
-            SELECT owner_file FROM session INDEXED BY session_recent WHERE owner_file IS NOT NULL
-            ORDER BY last_at DESC, id DESC LIMIT ?)
+        WITH recent AS (
+            SELECT source_id, path FROM file WHERE NOT missing AND id IN (
+                SELECT owner_file FROM session INDEXED BY session_recent WHERE owner_file IS NOT NULL
+                ORDER BY last_at DESC, id DESC LIMIT ?)
+        ), above (source_id, path) AS (
+            SELECT source_id, path FROM recent
+            UNION
+            SELECT source_id, rtrim(rtrim(path, replace(path, '/', '')), '/') FROM above
+            WHERE instr(path, '/') > 0
+        )
+        SELECT format, root, path, size, mtime_ns, offset < 0 AS collection
+        FROM file JOIN source ON source.id = source_id
+        WHERE NOT missing AND (source_id, path) IN (SELECT source_id, path FROM above)
     """
-    return msgspec.convert(list(records(connection, query, (RECENT_FILES,))), list[KnownFile])
+    return msgspec.convert(list(records(connection, query, (RECENT_FILES,))), list[KnownFile], strict=False)

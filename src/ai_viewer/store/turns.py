@@ -19,7 +19,7 @@ import msgspec
 
 from ai_viewer.store import changes, cursors, payloads
 from ai_viewer.store.cursors import Int64
-from ai_viewer.store.rows import OWN_TOTALS, Record, records, take_totals
+from ai_viewer.store.rows import OWN_TIMES, OWN_TOTALS, Record, records, take_times, take_totals
 from ai_viewer.store.sessions import TITLE, key_of
 from ai_viewer.store.views import LogLine, Op, Payload, SessionLink, Turn, TurnPage
 
@@ -29,7 +29,7 @@ _MAX = 2**63 - 1
 
 _TURN = f"""
     turn, status, start_ts, end_ts, duration_us, label, error_class, error_message, context_peak, replays,
-    first_seq, last_seq, {OWN_TOTALS}
+    first_seq, last_seq, {OWN_TOTALS}, {OWN_TIMES}
 """
 
 _OP = f"""
@@ -190,9 +190,11 @@ def _turn(
 ) -> Turn:
     head = part.head
     del head["first_seq"], head["last_seq"]
-    totals = take_totals(head, "own")
+    totals, time = take_totals(head, "own"), take_times(head, "own")
     prompt = texts.get((head["turn"], 0), []) if part.first else []
-    return msgspec.convert({**head, "totals": totals, "payloads": prompt, "ops": ops, "logs": logs}, Turn)
+    return msgspec.convert(
+        {**head, "totals": totals, "time": time, "payloads": prompt, "ops": ops, "logs": logs}, Turn
+    )
 
 
 def _op(record: Record, texts: dict[tuple[int, int], list[Payload]]) -> Op:

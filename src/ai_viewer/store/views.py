@@ -49,6 +49,23 @@ class Totals(View, frozen=True, kw_only=True):
     unpriced_calls: int
 
 
+class TimeSplit(View, frozen=True, kw_only=True):
+    """Where the time went: each instant counts once, as the first of these that applies.
+
+    Compaction, model, tool, sub-agent, nothing known: together a turn's time, up to the next
+    turn's start. ``wait_us`` lies before it, since the turn before had ended: the human's. All
+    six are together the wall time, from a session's first start to its last end.
+    """
+
+    model_us: int
+    tool_us: int
+    agent_us: int
+    """A sub-agent ran, and its session did nothing meanwhile."""
+    compaction_us: int
+    idle_us: int
+    wait_us: int
+
+
 class SessionRow(View, frozen=True, kw_only=True):
     """A session as lists show it.
 
@@ -93,6 +110,12 @@ class SessionRow(View, frozen=True, kw_only=True):
     """Ops that are copies of another session's and in no total."""
     own: Totals
     tree: Totals
+    time: TimeSplit
+    tree_time: TimeSplit
+    """The sums over all sessions of the tree; of those at work at the same time, each counts."""
+    parallelism: float | None
+    """Work of the tree (model, tool and compaction time) for each unit of time in this session's
+    turns: above 1, sub-agents worked side by side. ``None`` if it has no time."""
 
 
 class SessionPage(View, frozen=True, kw_only=True):
@@ -234,6 +257,7 @@ class Turn(View, frozen=True, kw_only=True):
     context_peak: int
     replays: int
     totals: Totals
+    time: TimeSplit
     payloads: list[Payload]
     ops: list[Op]
     logs: list[LogLine]
@@ -266,6 +290,34 @@ class Marks(View, frozen=True, kw_only=True):
     """Marks, oldest first."""
 
     marks: list[Mark]
+
+
+class PathSection(View, frozen=True, kw_only=True):
+    """A part of a critical path: op ``seq`` was waited for; ``None``: nothing is known to have run."""
+
+    seq: int | None
+    start_ts: int
+    end_ts: int
+
+
+class OpTime(View, frozen=True, kw_only=True):
+    """An op's time, and how much of it none of its parts took."""
+
+    seq: int
+    duration_us: int
+    self_us: int
+
+
+class TurnPath(View, frozen=True, kw_only=True):
+    """What a turn waited for: sections from its start to its end, or to the next turn's start.
+
+    ``sections`` follow each other without gap or overlap, and are none if the turn's time is not
+    known. ``ops`` are those of known duration that are no copies.
+    """
+
+    turn: int
+    sections: list[PathSection]
+    ops: list[OpTime]
 
 
 class OutcomeCount(View, frozen=True, kw_only=True):

@@ -18,8 +18,17 @@ import msgspec
 
 from ai_viewer.model import Micros, SessionFacts, Usage
 from ai_viewer.store import database
-from ai_viewer.store.batch import FileBatch, FileState, OpRow, PayloadRow, SessionRows, TurnRow
-from ai_viewer.store.derive import FACT_COLUMNS, Touched, derive
+from ai_viewer.store.batch import (
+    FileBatch,
+    FileState,
+    OpRow,
+    PayloadRow,
+    ProblemRow,
+    Replacement,
+    SessionRows,
+    TurnRow,
+)
+from ai_viewer.store.derive import FACT_COLUMNS, Touched, derive, touch_whole_turn
 
 CHANGES_KEPT = 100_000
 """Change notices kept for clients that reconnect; who was away longer starts anew."""
@@ -54,14 +63,22 @@ class KnownFile(msgspec.Struct, frozen=True):
 
 _FACTS = SessionFacts.__struct_fields__
 
-# Of a fact told again, the later holds; what is not told stays.
-_UPSERT_FACT = f"""
+_INSERT_FACT = f"""
 INSERT INTO session_fact (session_id, file_id, rank, content, {", ".join(FACT_COLUMNS)})
 VALUES ({", ".join("?" * (4 + len(FACT_COLUMNS)))})
+"""
+# Of a fact told again, the later holds; what is not told stays.
+_UPSERT_FACT = f"""{_INSERT_FACT}
 ON CONFLICT (session_id, file_id) DO UPDATE SET
     rank = min(rank, excluded.rank),
     content = max(content, excluded.content),
     {", ".join(f"{column} = coalesce(excluded.{column}, {column})" for column in FACT_COLUMNS)}
+"""
+
+# Of a snapshot, what is not told holds no more.
+_REPLACE_FACT = f"""{_INSERT_FACT}
+ON CONFLICT (session_id, file_id) DO UPDATE SET
+    {", ".join(f"{column} = excluded.{column}" for column in ("rank", "content", *FACT_COLUMNS))}
 """
 
 _TURN_START = "min(coalesce(?3, start_ts), coalesce(start_ts, ?3))"
@@ -76,6 +93,13 @@ ON CONFLICT (session_id, turn) DO UPDATE SET
     error_class = coalesce(?6, error_class),
     error_message = coalesce(?7, error_message),
     label = coalesce(?8, label)
+"""
+
+# What is derived stays: where the turn's ops are, for one.
+_CLEAR_TURN = """
+UPDATE turn SET start_ts = NULL, end_ts = NULL, status = 'running', error_class = NULL, error_message = NULL,
+    label = NULL
+WHERE session_id = ? AND turn = ? RETURNING turn
 """
 
 _OP_COLUMNS = (
@@ -284,24 +308,50 @@ class _Transaction:
         if batch.reset:
             self.forget_file(file_id)
         if batch.counts is not None:
-            self.connection.execute("DELETE FROM record_count WHERE file_id = ?", (file_id,))
-            self.connection.executemany(
-                "INSERT INTO record_count (file_id, outcome, records) VALUES (?, ?, ?)",
-                [(file_id, outcome, records) for outcome, records in sorted(batch.counts.items())],
-            )
-        # An unfinished last line was a problem only until it went on.
-        self.connection.execute(
-            "DELETE FROM problem WHERE file_id = ? AND offset >= ?", (file_id, batch.start)
-        )
-        self.connection.executemany(
-            "INSERT OR REPLACE INTO problem (file_id, offset, error_class, message, excerpt)"
-            " VALUES (?, ?, ?, ?, ?)",
-            [(file_id, *problem) for problem in batch.problems],
-        )
+            self.take_counts(file_id, batch.counts)
+        self.take_problems(file_id, batch.start, batch.problems)
+        for name in batch.gone:
+            self.forget_session(self.writer.session_key(batch.format, name), file_id)
         for rows in batch.sessions:
             self.take_session(batch.format, file_id, rows)
         if not batch.sessions:
             self.touched.sessions.add(0)
+
+    def take_counts(self, file_id: int, counts: dict[str, int]) -> None:
+        """Write the counts that have changed, and delete what is counted no more."""
+        stored = dict(
+            database.rows(
+                self.connection, "SELECT outcome, records FROM record_count WHERE file_id = ?", (file_id,)
+            )
+        )
+        self.connection.executemany(
+            "DELETE FROM record_count WHERE file_id = ? AND outcome = ?",
+            [(file_id, outcome) for outcome in stored.keys() - counts.keys()],
+        )
+        self.connection.executemany(
+            "INSERT OR REPLACE INTO record_count (file_id, outcome, records) VALUES (?, ?, ?)",
+            [(file_id, *count) for count in sorted(counts.items() - stored.items())],
+        )
+
+    def take_problems(self, file_id: int, start: int, problems: list[ProblemRow]) -> None:
+        """Replace the problems behind ``start``: an unfinished last line was one only until it went on."""
+        stored = set(
+            database.rows(
+                self.connection,
+                "SELECT offset, error_class, message, excerpt FROM problem WHERE file_id = ? AND offset >= ?",
+                (file_id, start),
+            )
+        )
+        truth = {problem[0]: tuple(problem) for problem in problems}
+        self.connection.executemany(
+            "DELETE FROM problem WHERE file_id = ? AND offset = ?",
+            [(file_id, problem[0]) for problem in stored if problem[0] not in truth],
+        )
+        self.connection.executemany(
+            "INSERT OR REPLACE INTO problem (file_id, offset, error_class, message, excerpt)"
+            " VALUES (?, ?, ?, ?, ?)",
+            [(file_id, *problem) for problem in truth.values() if problem not in stored],
+        )
 
     def take_session(self, format_name: str, file_id: int, rows: SessionRows) -> None:
         session = self.writer.session_key(format_name, rows.session)
@@ -309,17 +359,28 @@ class _Transaction:
         parent = rows.facts.parent
         if parent is not None:
             facts[_FACTS.index("parent")] = self.writer.session_key(format_name, parent)
-        self.connection.execute(_UPSERT_FACT, (session, file_id, int(rows.rank), rows.has_content, *facts))
+        replacement = rows.replacement
+        self.connection.execute(
+            _UPSERT_FACT if replacement is None else _REPLACE_FACT,
+            (session, file_id, int(rows.rank), rows.content, *facts),
+        )
         self.touched.sessions.add(session)
         self.touched.facts.add(session)
-        if rows.has_content and self.claim(session, file_id):
+        if not rows.content:
+            if replacement is not None:
+                self.disown(session, file_id)
+            return
+        if self.claim(session, file_id, whole=replacement is None or replacement.whole):
+            if replacement is not None:
+                self.clear(session, replacement)
             self.take_content(format_name, session, rows)
 
-    def claim(self, session: int, file_id: int) -> bool:
-        """Whether this file's turns and ops are the session's; a better file replaces a worse one's."""
-        owner: int | None = database.one(
-            self.connection, "SELECT owner_file FROM session WHERE id = ?", (session,)
-        )
+    def claim(self, session: int, file_id: int, *, whole: bool) -> bool:
+        """Whether this file's turns and ops are the session's; a better file replaces a worse one's.
+
+        A file of which only the news are at hand (not ``whole``) has to be read anew for that.
+        """
+        owner = self.owner(session)
         if owner == file_id:
             return True
         if owner is not None:
@@ -332,26 +393,103 @@ class _Transaction:
             )
             if best != file_id:
                 return False
+        if not whole:
+            self.connection.execute(
+                "UPDATE file SET size = -1, adapter_version = -1 WHERE id = ?", (file_id,)
+            )
+            return False
+        if owner is not None:
             self.forget_content(session)
         self.connection.execute("UPDATE session SET owner_file = ? WHERE id = ?", (file_id, session))
         return True
 
+    def owner(self, session: int) -> int | None:
+        """The file whose turns and ops are the session's."""
+        owner: int | None = database.one(
+            self.connection, "SELECT owner_file FROM session WHERE id = ?", (session,)
+        )
+        return owner
+
+    def clear(self, session: int, replacement: Replacement) -> None:
+        """Delete what is written anew or gone: rows, texts, and what is derived of turns that are gone."""
+        by_turn: dict[int, list[int]] = {}
+        for turn, seq in replacement.units:
+            by_turn.setdefault(turn, []).append(seq)
+        for turn, seqs in by_turn.items():
+            self.clear_units(session, turn, seqs)
+        for turn in replacement.turns_gone:
+            for table in ("turn", "rollup"):
+                self.connection.execute(
+                    f"DELETE FROM {table} WHERE session_id = ? AND turn = ?", (session, turn)
+                )
+            self.touched.turns.pop((session, turn), None)
+
+    def clear_units(self, session: int, turn: int, seqs: list[int]) -> None:
+        connection = self.connection
+        for seq in seqs:
+            if seq == 0:
+                if connection.execute(_CLEAR_TURN, (session, turn)).fetchall():
+                    self.touched.turn(session, turn)
+                continue
+            for call, replay, its_turn in database.rows(
+                connection,
+                "DELETE FROM op WHERE session_id = ? AND seq = ? RETURNING call, replay, turn",
+                (session, seq),
+            ):
+                self.touched.turn(session, its_turn, seq)
+                if call is not None:
+                    self.touched.calls.add(call)
+                if replay:
+                    # Its parts, which stay, were replays because of it.
+                    touch_whole_turn(connection, self.touched, session, its_turn, seq)
+        those = (session, turn, msgspec.json.encode(seqs).decode())
+        where = "session_id = ? AND turn = ? AND seq IN (SELECT value FROM json_each(?))"
+        connection.execute(
+            f"DELETE FROM payload_text WHERE rowid IN (SELECT id FROM payload WHERE {where})", those
+        )
+        connection.execute(f"DELETE FROM payload WHERE {where}", those)
+        connection.execute(f"DELETE FROM log WHERE {where}", those)
+
     def take_content(self, format_name: str, session: int, rows: SessionRows) -> None:
         connection = self.connection
+        for turn in rows.turns:
+            self.note_start(session, turn)
+        for op in rows.ops:
+            if op.call is not None:
+                self.note_call(session, op.seq, op.call)
         connection.executemany(_UPSERT_TURN, self.turn_values(session, rows.turns))
         for turn in rows.turns:
             self.touched.turn(session, turn.turn)
         connection.executemany(_UPSERT_OP, self.op_values(format_name, session, rows.ops))
         for op in rows.ops:
             self.touched.turn(session, op.turn, op.seq)
-            if op.call is not None:
-                self.touched.calls.add(op.call)
             if op.tokens_in is not None and op.start_ts is None:
                 self.price_stored(session, op.seq)
             if op.kind == "session" and op.child is None and op.native_id is not None:
                 self.link_child(session, op)
         self.take_payloads(session, rows.payloads)
         connection.executemany(_UPSERT_LOG, [(session, *log) for log in rows.logs])
+
+    def note_start(self, session: int, turn: TurnRow) -> None:
+        """Note where a turn stood among the others, if it is about to move."""
+        before = database.one(
+            self.connection,
+            "SELECT start_ts FROM turn WHERE session_id = ? AND turn = ? AND start_ts > ?",
+            (session, turn.turn, turn.start_ts),
+        )
+        if before is not None:
+            self.touched.starts.add((session, before))
+
+    def note_call(self, session: int, seq: int, call: int) -> None:
+        """Note a call's identity, and the one it had: another op may stand for that now."""
+        self.touched.calls.add(call)
+        before = database.one(
+            self.connection,
+            "SELECT call FROM op WHERE session_id = ? AND seq = ? AND call <> ?",
+            (session, seq, call),
+        )
+        if before is not None:
+            self.touched.calls.add(before)
 
     def turn_values(self, session: int, turns: list[TurnRow]) -> Iterator[tuple[object, ...]]:
         for turn in turns:
@@ -433,6 +571,22 @@ class _Transaction:
                 self.connection.execute(
                     "INSERT INTO payload_text (rowid, text) VALUES (?, ?)", (payload_id, row.search)
                 )
+
+    def disown(self, session: int, file_id: int) -> None:
+        """Take back a session's content if it is this file's, which tells none any more."""
+        if self.owner(session) == file_id:
+            self.forget_content(session)
+            self.connection.execute("UPDATE session SET owner_file = NULL WHERE id = ?", (session,))
+            self.writer.read_others_anew(session, file_id)
+
+    def forget_session(self, session: int, file_id: int) -> None:
+        """Take back all that a file told of a session."""
+        self.disown(session, file_id)
+        self.connection.execute(
+            "DELETE FROM session_fact WHERE session_id = ? AND file_id = ?", (session, file_id)
+        )
+        self.touched.facts.add(session)
+        self.touched.sessions.add(session)
 
     def forget_file(self, file_id: int) -> None:
         """Take back all that a file told, because it is told anew."""

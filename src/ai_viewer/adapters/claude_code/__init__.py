@@ -40,8 +40,12 @@ approval included. A sub-agent in the background ends with its notification.
 
 **Tokens** grow while a message streams: the largest of each count holds. A copy of a message (a
 fork, a resumed session, a side question) has the same id and the same prompt, so both make the
-call's key; a request id tells two calls apart only if their prompts differ too. A sub-agent's
-totals in its parent's result are those of its last call alone and are told as a notice.
+call's key; a request id tells two calls apart only if their prompts differ too. Ids that were not
+drawn at random (a gateway's: ``msg_1``, or one for all) are no such proof: then the time of the
+message's first record, which copies keep, is in the key as well, and within a session an id that
+comes again in another turn, or with another prompt after the model was given something, is
+another call's. A sub-agent's totals in its parent's result are those of its last call alone and
+are told as a notice.
 
 **Lost**: what was sent to the model; what a web search used; the extra price of fast mode, which
 no token count shows. There is no end of a session on disk, so none is told, but a sub-agent's.
@@ -67,7 +71,7 @@ class ClaudeCode:
 
     name = "claude_code"
     title = "Claude Code"
-    version = 1
+    version = 2
 
     def roots(self, env: Mapping[str, str], home: Path) -> list[Path]:
         """Return the folders that ``$CLAUDE_CONFIG_DIR`` lists, else both usual ones."""

@@ -6,6 +6,7 @@ there: which turn, model call and tool call it begins, goes on with or ends.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from ai_viewer.adapters.base import (
@@ -75,6 +76,12 @@ SYNTHETIC = "<synthetic>"
 """The model named in messages that the program itself wrote."""
 _CUT_OFF = frozenset({"max_tokens", "model_context_window_exceeded"})
 """Why a model stopped before it had ended."""
+
+
+_DRAWN = re.compile(
+    r"(?<![0-9A-Za-z])([0-9A-Za-z]{16,}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$", re.ASCII
+)
+"""The end of an id that was drawn at random."""
 
 
 class Host(JsonParser):
@@ -415,16 +422,20 @@ class Conversation:
         if call is not None and _another(call, request, usage):
             key = mark(f"{identity}:{request_id}")
             call = state.calls.get(key)
+        elif call is not None and not is_unique(identity) and self._begins_anew(call, request, usage):
+            call = None
         if call is None and repeated:
             return None
         model = as_str(message.get("model"))
         before = call.usage if call is not None else None
         after = grown(before, usage)
         if call is None or _prompt_side(before) != _prompt_side(after):
-            started = self._begin(identity, model, after, ts, call)
+            first = _moment(record, ts) if call is None else call.first
+            started = self._begin(identity, model, after, ts, call, first)
             if call is None:
-                call = Call(state.trail.turn, started, state.previous or ts, request)
+                call = Call(state.trail.turn, started, state.previous or ts, request, first)
                 if identity:
+                    state.calls.pop(key, None)
                     remember(state.calls, key, call, CALLS)
         call.usage = after
         call.request = call.request or request
@@ -445,6 +456,21 @@ class Conversation:
         )
         return call
 
+    def _begins_anew(self, call: Call, request: int, usage: Usage | None) -> bool:
+        """Whether a record with the id of an earlier call, which need not be unique, is of another.
+
+        A gateway may give every answer the same id, and no request id. A message goes on within
+        its turn and with its prompt's tokens; they may be told late, but do not change once the
+        model was given something else.
+        """
+        if request and request == call.request:
+            return False
+        if call.turn != self.state.trail.turn:
+            return True
+        before, now = _prompt_side(call.usage), _prompt_side(usage)
+        known = before is not None and now is not None and any(before) and any(now)
+        return known and before != now and self.state.previous != call.last
+
     def _begin(
         self,
         identity: str | None,
@@ -452,11 +478,13 @@ class Conversation:
         usage: Usage | None,
         ts: Micros | None,
         call: Call | None,
+        first: str | int | None,
     ) -> int:
         """Tell a model call's start, or tell it again with the prompt's tokens that are known now."""
         state = self.state
         prompt = _prompt_side(usage)
-        key = call_key(identity, *prompt) if identity and prompt is not None else None
+        moment = None if is_unique(identity) else first
+        key = call_key(identity, *prompt, moment) if identity and prompt is not None else None
         if call is None:
             return self.trail.start_op(
                 state.previous or ts,
@@ -843,6 +871,23 @@ def number_span(millis: object) -> int | None:
     """A duration in milliseconds as microseconds."""
     count = as_count(millis)
     return count * 1000 if 0 < count < 10**12 else None
+
+
+def is_unique(identity: str | None) -> bool:
+    """Whether a message id was drawn at random, as Anthropic's are, so that no two messages share it.
+
+    Gateways may count theirs, or give the same to every answer.
+
+    >>> [is_unique(name) for name in ("msg_01XtaJDxbxWhDcRG6ovMdiUb", "msg_1", "gateway_00000000000001")]
+    [True, False, False]
+    """
+    found = _DRAWN.search(identity or "")
+    return found is not None and len(set(found[0])) >= 8 and not found[0].isalpha()
+
+
+def _moment(record: Record, ts: Micros | None) -> str | int | None:
+    """What a copy of a record keeps, and no other record shares: when it was written, else its id."""
+    return ts if ts is not None else as_str(record.get("uuid"))
 
 
 def _another(call: Call, request: int, usage: Usage | None) -> bool:

@@ -27,6 +27,8 @@ class Call(msgspec.Struct, array_like=True):
     """Time of its latest record, or its start."""
     request: int
     """Short mark of its request id; 0 if it has none."""
+    first: str | int | None = None
+    """When its first record was written, else that record's id."""
     usage: Usage | None = None
     truncated: bool = False
     answers: int = 0

@@ -1,27 +1,14 @@
-"""Read a folder through an adapter in memory, and settle its events into rows, for tests.
-
-    readings = read_folder(ADAPTERS["codex"], Path("…/input"))
-    readings["2026/01/02/rollout-….jsonl"].rows()
-
-`settle` is the rules of `ai_viewer.model` in their plainest form. A format keeps the law of
-`ai_viewer.adapters.base` if its rows are the same wherever its files are cut::
-
-    assert read_folder(adapter, root, cut=always) == read_folder(adapter, root)
-"""
+"""Settle events into rows: the rules of `ai_viewer.model` in their plainest form."""
 
 from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import io
-from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path, PurePosixPath
+from collections.abc import Sequence
 from typing import Any, TypeAlias
 
 import msgspec
-import zstandard
 
-from ai_viewer.adapters.base import Adapter, Artifact, Shape
 from ai_viewer.model import (
     Event,
     LogEntry,
@@ -40,88 +27,6 @@ from ai_viewer.model import (
 
 Rows: TypeAlias = dict[str, Any]
 """What a file tells, as plain values: sessions with their turns, ops, payloads and logs; problems."""
-
-Cut: TypeAlias = Callable[[int], bool]
-"""Whether to save the state and go on with a new parser after so many records."""
-
-
-def never(_records: int) -> bool:
-    """Read in one piece."""
-    return False
-
-
-def always(_records: int) -> bool:
-    """Cut after every record."""
-    return True
-
-
-class Reading(msgspec.Struct):
-    """What one file was read as."""
-
-    events: list[Event]
-    counts: dict[str, int]
-    """Records by outcome, as the parser counts them."""
-    records: int
-    """Records that the parser was given."""
-    state_bytes: int = 0
-    """Size of the largest state that was saved."""
-
-    def rows(self) -> Rows:
-        """Return the events settled into rows, and the counts."""
-        return {"records": dict(sorted(self.counts.items())), **settle(self.events)}
-
-
-def read_folder(adapter: Adapter, root: Path, cut: Cut = never) -> dict[str, Reading]:
-    """Read every session file below ``root``, by path relative to it."""
-    return {artifact.path: read(adapter, artifact, found, cut) for artifact, found in records(adapter, root)}
-
-
-def records(adapter: Adapter, root: Path) -> Iterator[tuple[Artifact, list[tuple[bytes, int]]]]:
-    """Find the adapter's files below ``root`` and split each into records with their offsets."""
-    for folder in adapter.folders(root):
-        for file in sorted(path for path in folder.rglob("*") if path.is_file()):
-            artifact = adapter.artifact(PurePosixPath(file.relative_to(root).as_posix()))
-            if artifact is not None:
-                yield artifact, split(artifact, _content(file))
-
-
-def split(artifact: Artifact, data: bytes) -> list[tuple[bytes, int]]:
-    """Split a file's (decompressed) content into records with their offsets."""
-    if artifact.shape is not Shape.LINES:
-        return [(data, 0)]
-    found: list[tuple[bytes, int]] = []
-    offset = 0
-    for line in data.split(b"\n"):
-        if line and not line.isspace():
-            found.append((line, offset))
-        offset += len(line) + 1
-    return found
-
-
-def read(
-    adapter: Adapter, artifact: Artifact, found: Sequence[tuple[bytes, int]], cut: Cut = never
-) -> Reading:
-    """Give records to the adapter's parser, or to one parser after another."""
-    parser = adapter.parser(artifact, None)
-    events: list[Event] = []
-    largest = 0
-    for number, (record, offset) in enumerate(found, 1):
-        parser.feed(record, offset)
-        if cut(number):
-            more, state, _ = parser.take()
-            events += more
-            largest = max(largest, len(state))
-            parser = adapter.parser(artifact, state)
-    more, state, counts = parser.take()
-    return Reading(events + more, counts, len(found), max(largest, len(state)))
-
-
-def _content(file: Path) -> bytes:
-    data = file.read_bytes()
-    if file.suffix != ".zst":
-        return data
-    with zstandard.ZstdDecompressor().stream_reader(io.BytesIO(data), read_across_frames=True) as stream:
-        return stream.read()
 
 
 def settle(events: Sequence[Event]) -> Rows:
