@@ -104,6 +104,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/sessions/{session_id}/path": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Path
+         * @description Tell a turn's critical path, and how much of each op's time was its own.
+         */
+        get: operations["path"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/sessions/{session_id}/payloads/{payload_id}": {
         parameters: {
             query?: never;
@@ -422,10 +442,22 @@ export interface components {
          * @enum {string}
          */
         OpStatus: "running" | "completed" | "failed" | "cancelled" | "truncated";
+        /** OpTime */
+        OpTime: {
+            seq: number;
+            duration_us: number;
+            self_us: number;
+        };
         /** OutcomeCount */
         OutcomeCount: {
             outcome: string;
             records: number;
+        };
+        /** PathSection */
+        PathSection: {
+            seq: number | null;
+            start_ts: number;
+            end_ts: number;
         };
         /** Payload */
         Payload: {
@@ -521,6 +553,9 @@ export interface components {
             replays: number;
             own: components["schemas"]["Totals"];
             tree: components["schemas"]["Totals"];
+            time: components["schemas"]["TimeSplit"];
+            tree_time: components["schemas"]["TimeSplit"];
+            parallelism: number | null;
         };
         /**
          * SessionStatus
@@ -605,6 +640,15 @@ export interface components {
             cost_usd: number;
             unpriced_calls: number;
         };
+        /** TimeSplit */
+        TimeSplit: {
+            model_us: number;
+            tool_us: number;
+            agent_us: number;
+            compaction_us: number;
+            idle_us: number;
+            wait_us: number;
+        };
         /**
          * Timing
          * @description How an op's span is known.
@@ -682,6 +726,7 @@ export interface components {
             context_peak: number;
             replays: number;
             totals: components["schemas"]["Totals"];
+            time: components["schemas"]["TimeSplit"];
             payloads: components["schemas"]["Payload"][];
             ops: components["schemas"]["Op"][];
             logs: components["schemas"]["LogLine"][];
@@ -691,6 +736,12 @@ export interface components {
             turns: components["schemas"]["Turn"][];
             next: string | null;
             revision: number;
+        };
+        /** TurnPath */
+        TurnPath: {
+            turn: number;
+            sections: components["schemas"]["PathSection"][];
+            ops: components["schemas"]["OpTime"][];
         };
         /**
          * TurnStatus
@@ -910,6 +961,59 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TurnPage"];
+                };
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description No such session */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The store cannot answer, or not in the time allowed */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    path: {
+        parameters: {
+            query: {
+                /** @description The turn's number */
+                turn: number;
+            };
+            header?: never;
+            path: {
+                /** @description The session's id: `<format>:<native id>` */
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TurnPath"];
                 };
             };
             /** @description A parameter is wrong */

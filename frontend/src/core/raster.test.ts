@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { type Bars, paintBars, pixel, type Pixels } from "./raster";
+import { barAt, type Bars, copyDown, paintBars, pixel, type Pixels, reachOf } from "./raster";
 import { TimeAxis } from "./time-axis";
 
 const COLOURS = Uint32Array.from([1, 2, 3]);
@@ -9,12 +9,11 @@ function picture(width: number, height = 1): Pixels {
 }
 
 function bars(...drawn: [start: number, duration: number, kind: number][]): Bars {
-  return {
-    order: Uint32Array.from(drawn.keys()),
-    start: Float64Array.from(drawn, ([start]) => start),
-    duration: Float64Array.from(drawn, ([, duration]) => duration),
-    kind: Uint8Array.from(drawn, ([, , kind]) => kind),
-  };
+  const order = Uint32Array.from(drawn.keys());
+  const start = Float64Array.from(drawn, ([start]) => start);
+  const duration = Float64Array.from(drawn, ([, duration]) => duration);
+  const kind = Uint8Array.from(drawn, ([, , kind]) => kind);
+  return { order, start, duration, kind, reach: reachOf(order, start, duration) };
 }
 
 const strip = (width: number, height = 1) => ({ left: 0, top: 0, width, height });
@@ -39,24 +38,19 @@ test("what begins before or ends after the range is cut", () => {
 
 test("every line of the strip is the same, and nothing else is touched", () => {
   const pixels = picture(4, 4);
-  paintBars(
-    pixels,
-    { left: 1, top: 1, width: 2, height: 2 },
-    new TimeAxis(0, 2, 2),
-    bars([0, 1, 0]),
-    COLOURS,
-  );
+  const within = { left: 1, top: 1, width: 2, height: 2 };
+  paintBars(pixels, within, new TimeAxis(0, 2, 2), bars([0, 1, 0]), COLOURS);
+  copyDown(pixels, within);
   expect([...pixels.data]).toEqual([0, 0, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0]);
 });
 
 test("a million bars cost no more than the pixels they cover", () => {
   const count = 1_000_000;
-  const many: Bars = {
-    order: new Uint32Array(count).map((_, i) => i),
-    start: new Float64Array(count).map((_, i) => i),
-    duration: new Float64Array(count).fill(0.5),
-    kind: new Uint8Array(count),
-  };
+  const order = new Uint32Array(count).map((_, i) => i);
+  const start = new Float64Array(count).map((_, i) => i);
+  const duration = new Float64Array(count).fill(0.5);
+  const kind = new Uint8Array(count);
+  const many: Bars = { order, start, duration, kind, reach: reachOf(order, start, duration) };
   const pixels = picture(500);
   const written = paintBars(pixels, strip(500), new TimeAxis(0, count, 500), many, COLOURS);
   expect(written).toBeLessThanOrEqual(500);
@@ -94,4 +88,23 @@ test("drawn with steps left out, the picture covers what drawing every bar cover
 test("a colour is a pixel", () => {
   const bytes = new Uint8Array(Uint32Array.of(pixel("#0090fb")).buffer);
   expect([...bytes]).toEqual([0x00, 0x90, 0xfb, 0xff]);
+});
+
+test("one failure of a millisecond among 50,000 ops is a pixel of its row", () => {
+  const count = 50_000;
+  const failed = bars([31_234_567, 1000, 2]);
+  const pixels = picture(700);
+  const axis = new TimeAxis(0, count * 2000, 700);
+  paintBars(pixels, strip(700), axis, failed, COLOURS);
+  expect([...pixels.data.entries()].filter(([, value]) => value !== 0)).toEqual([
+    [Math.floor(axis.x(31_234_567)), 3],
+  ]);
+});
+
+test("the bar at a time is the topmost one there, else one that is near", () => {
+  const some = bars([0, 100, 0], [20, 10, 1], [150, Number.NaN, 0]);
+  expect(barAt(some, 25, 0)).toBe(1);
+  expect(barAt(some, 90, 0)).toBe(0);
+  expect(barAt(some, 120, 5)).toBe(-1);
+  expect(barAt(some, 147, 5)).toBe(2);
 });

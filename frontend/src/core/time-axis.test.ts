@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { GAP_PX, niceStep, TimeAxis } from "./time-axis";
+import { type Gap, GAP_PX, niceStep, TimeAxis } from "./time-axis";
 
 const SECOND = 1e6;
 const HOUR = 3600 * SECOND;
@@ -13,10 +13,12 @@ function* numbers(seed: number): Generator<number, number> {
   }
 }
 
+const ALL_GAPS = new Map<TimeAxis, Gap[]>();
+
 function someAxis(seed: number): TimeAxis {
   const next = numbers(seed);
   const draw = () => next.next().value;
-  const gaps = [];
+  const gaps: Gap[] = [];
   let time = draw() * HOUR;
   for (let i = 0; i < Math.floor(draw() * 6); i++) {
     const start = time + draw() * HOUR;
@@ -25,7 +27,9 @@ function someAxis(seed: number): TimeAxis {
     time = end;
   }
   const start = draw() * HOUR;
-  return new TimeAxis(start, Math.max(time + HOUR * draw(), start + HOUR), 300 + draw() * 1500, gaps);
+  const axis = new TimeAxis(start, Math.max(time + HOUR * draw(), start + HOUR), 300 + draw() * 1500, gaps);
+  ALL_GAPS.set(axis, gaps);
+  return axis;
 }
 
 const AXES = Array.from({ length: 60 }, (_, seed) => someAxis(seed + 1));
@@ -61,25 +65,52 @@ describe("a line of time", () => {
 
   test("folds each gap to the same width, however long", () => {
     for (const axis of AXES) {
-      for (const gap of axis.gaps) expect(axis.x(gap.end) - axis.x(gap.start)).toBeCloseTo(GAP_PX, 6);
+      expect(axis.gapPx).toBeLessThanOrEqual(GAP_PX);
+      for (const gap of axis.gaps) expect(axis.x(gap.end) - axis.x(gap.start)).toBeCloseTo(axis.gapPx, 4);
     }
   });
 
-  test("cuts a gap that begins or ends outside", () => {
+  test("shows of a gap that begins or ends outside the part that is in the range", () => {
     const axis = new TimeAxis(100, 200, 400, [
       { start: 0, end: 120 },
-      { start: 180, end: 900 },
+      { start: 180, end: 260 },
     ]);
-    expect(axis.gaps).toEqual([
-      { start: 100, end: 120 },
-      { start: 180, end: 200 },
-    ]);
+    expect(axis.x(120)).toBeCloseTo(GAP_PX / 6, 9);
+    expect(400 - axis.x(180)).toBeCloseTo(GAP_PX / 4, 9);
   });
 
-  test("folds nothing when there would be no room left for the work", () => {
+  test("leaves half of the room to the work, however many gaps there are", () => {
     const gaps = Array.from({ length: 20 }, (_, i) => ({ start: i * 100 + 50, end: i * 100 + 90 }));
-    expect(new TimeAxis(0, 2000, 400, gaps).gaps).toEqual([]);
-    expect(new TimeAxis(0, 100, 400, [{ start: 0, end: 100 }]).gaps).toEqual([]);
+    const axis = new TimeAxis(0, 2000, 400, gaps);
+    expect(axis.gapPx).toBe(10);
+    expect(axis.x(50) - axis.x(0)).toBeCloseTo((200 / 1200) * 50, 9);
+  });
+
+  test("shows time as it is where there is nothing but a gap", () => {
+    expect(new TimeAxis(20, 80, 400, [{ start: 0, end: 100 }]).gaps).toEqual([]);
+  });
+});
+
+describe("moving", () => {
+  test("zooming holds the time at the pointer, and back again is where one was", () => {
+    for (const axis of AXES) {
+      const x = axis.width / 3;
+      const near = axis.zoomed(x, 1.25);
+      const closer = new TimeAxis(near.start, near.end, axis.width, ALL_GAPS.get(axis));
+      if (closer.gapPx !== axis.gapPx || closer.gaps.length === 0) continue;
+      expect(closer.x(axis.time(x))).toBeCloseTo(x, 3);
+      const back = closer.zoomed(x, 0.8);
+      expect(back.start).toBeCloseTo(axis.start, -1);
+      expect(back.end).toBeCloseTo(axis.end, -1);
+    }
+  });
+
+  test("panning moves everything by the same pixels, over gaps, too", () => {
+    const gaps = [{ start: 400, end: 900 }];
+    const before = new TimeAxis(0, 500, 300, gaps);
+    const { start, end } = before.panned(10);
+    const after = new TimeAxis(start, end, 300, gaps);
+    for (const time of [100, 350, 450, 499]) expect(after.x(time)).toBeCloseTo(before.x(time) - 10, 6);
   });
 });
 

@@ -1,0 +1,58 @@
+import { expect, test } from "vitest";
+import { drawTrace } from "./trace-picture";
+import { areMost, extent, longWaits } from "./waits";
+
+const MINUTE = 60e6;
+
+/** A prompt answered at once, another after 10 minutes, a third after 4. */
+const ASKED = drawTrace([
+  [{ kind: "llm", start: 0, duration: MINUTE }],
+  [{ kind: "llm", start: 11 * MINUTE, duration: MINUTE }],
+  [{ kind: "llm", start: 16 * MINUTE, duration: MINUTE }],
+]);
+
+test("the whole time goes from the first start to the last end", () => {
+  expect(extent(ASKED)).toEqual({ start: 0, end: 17 * MINUTE });
+  expect(extent(drawTrace([[]]))).toBeUndefined();
+});
+
+test("a wait of more than five minutes is folded, a shorter one is not", () => {
+  const whole = { start: 0, end: 17 * MINUTE };
+  const waits = longWaits(ASKED, whole, null);
+  expect(waits).toEqual([{ start: MINUTE, end: 11 * MINUTE }]);
+  expect(areMost(waits, whole)).toBe(true);
+});
+
+test("in a long session waits below 2 % of it are not folded", () => {
+  const long = drawTrace([
+    [{ kind: "tool", start: 0, duration: 10 * 60 * MINUTE }],
+    [{ kind: "llm", start: 10 * 60 * MINUTE + 11 * MINUTE, duration: MINUTE }],
+  ]);
+  expect(longWaits(long, { start: 0, end: 612 * MINUTE }, null)).toEqual([]);
+});
+
+test("while a tool, a model or a sub-agent works nothing is folded", () => {
+  const busy = drawTrace(
+    [
+      [
+        { kind: "llm", start: 0, duration: MINUTE },
+        { kind: "session", start: MINUTE, child: 1 },
+      ],
+      [{ kind: "llm", start: 40 * MINUTE, duration: MINUTE }],
+    ],
+    [[{ kind: "tool", start: 2 * MINUTE, duration: 20 * MINUTE }]],
+  );
+  expect(longWaits(busy, { start: 0, end: 41 * MINUTE }, null)).toEqual([
+    { start: 22 * MINUTE, end: 40 * MINUTE },
+  ]);
+});
+
+test("what is running works until now; what merely has no end does not", () => {
+  const open = drawTrace([
+    [{ kind: "tool", start: 0, status: "running" }],
+    [{ kind: "llm", start: 30 * MINUTE, duration: MINUTE }],
+  ]);
+  const whole = { start: 0, end: 31 * MINUTE };
+  expect(longWaits(open, whole, 31 * MINUTE)).toEqual([]);
+  expect(longWaits(open, whole, null)).toHaveLength(1);
+});

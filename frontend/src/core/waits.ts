@@ -1,0 +1,76 @@
+/**
+ * The waits of a session tree: the times in which nothing of it is known to have happened.
+ *
+ *     model   ###       ##
+ *     tool       ##
+ *     agent                      ####
+ *     waits        ·····  ········
+ *
+ * In the session's own time these are the human's waits, and what is not known within turns.
+ */
+
+import type { Gap } from "./time-axis";
+import type { Trace } from "./trace";
+import { FLAGS } from "./trace-columns";
+
+/** Waits shorter than this stay as they are: five minutes, or this part of the whole time. */
+const LEAST = 300e6;
+const LEAST_PART = 0.02;
+
+/** When a session tree's own work began and ended; `undefined` if no time is known. Copies are of another time. */
+export function extent(trace: Trace): Gap | undefined {
+  let start = Number.POSITIVE_INFINITY;
+  let end = Number.NEGATIVE_INFINITY;
+  const add = (time: number | null | undefined) => {
+    if (time === null || time === undefined || Number.isNaN(time)) return;
+    start = Math.min(start, time);
+    end = Math.max(end, time);
+  };
+  const { ops } = trace;
+  for (let op = 0; op < ops.seq.length; op++) {
+    if ((ops.flags[op] ?? 0) & FLAGS.replay) continue;
+    const from = ops.start[op] ?? Number.NaN;
+    const long = ops.duration[op] ?? Number.NaN;
+    add(from);
+    add(from + (Number.isNaN(long) ? 0 : long));
+  }
+  // Copies alone: then these are what there is.
+  if (start > end) for (const time of ops.start) add(time);
+  if (start > end) for (const time of trace.turns.start) add(time);
+  return start <= end ? { start, end } : undefined;
+}
+
+/**
+ * The waits long enough to be folded, in order.
+ *
+ * @param until What has no end is at work up to this time; `null`: it is not known to go on.
+ */
+export function longWaits(trace: Trace, whole: Gap, until: number | null): Gap[] {
+  const { ops } = trace;
+  const least = Math.max(LEAST, LEAST_PART * (whole.end - whole.start));
+  const running = trace.head.statuses.indexOf("running");
+  const rows = new Uint32Array(ops.seq.length);
+  for (let op = 0; op < rows.length; op++) rows[op] = op;
+  rows.sort((one, other) => (ops.start[one] ?? 0) - (ops.start[other] ?? 0));
+  const waits: Gap[] = [];
+  let known = whole.start;
+  const reach = (from: number, to: number) => {
+    if (from - known > least) waits.push({ start: known, end: from });
+    known = Math.max(known, to);
+  };
+  for (const op of rows) {
+    const from = ops.start[op] ?? Number.NaN;
+    // Of a copy the time is another session's; what lies before is no wait of this one.
+    if (Number.isNaN(from) || from < whole.start) continue;
+    const long = ops.duration[op] ?? Number.NaN;
+    const to = !Number.isNaN(long) ? from + long : ops.status[op] === running ? (until ?? from) : from;
+    reach(from, Math.max(from, to));
+  }
+  reach(whole.end, whole.end);
+  return waits;
+}
+
+/** Whether the waits are most of the time: then they are folded unless one says otherwise. */
+export function areMost(waits: readonly Gap[], whole: Gap): boolean {
+  return waits.reduce((sum, wait) => sum + wait.end - wait.start, 0) > (whole.end - whole.start) / 2;
+}
