@@ -21,6 +21,8 @@ export interface WorkbenchState {
   hover: number | null;
   /** The part of time that is looked at; `null`: all of it. */
   range: Gap | null;
+  /** How often a range was settled on: one can go back to each. */
+  settled: number;
   /** Whether long waits are folded; `null`: where they are most of the time. */
   gaps: boolean | null;
   /** Names of the rows that are open. */
@@ -37,6 +39,7 @@ export class Workbench {
       origin: "address",
       hover: null,
       range: null,
+      settled: 0,
       gaps: null,
       opened: new Set(),
       ...state,
@@ -53,6 +56,12 @@ export class Workbench {
     if (keys.every((key) => this.state[key] === change[key])) return;
     this.state = { ...this.state, ...change };
     for (const listener of this.listeners) listener();
+  }
+
+  /** Choose a range that one can go back from. */
+  settle(range: Gap | null): void {
+    if (range === this.state.range) return;
+    this.set({ range, settled: this.state.settled + 1 });
   }
 
   toggle(name: string, open = !this.state.opened.has(name)): void {
