@@ -72,7 +72,7 @@ function callsByEnd(trace: Trace, wanted: (session: number) => boolean): { row: 
     const duration = ops.duration[op] ?? Number.NaN;
     found.push({ row, end: start + (Number.isNaN(duration) ? 0 : duration) });
   }
-  return found.sort((one, other) => one.end - other.end);
+  return found.toSorted((one, other) => one.end - other.end);
 }
 
 /** What the cost had grown to (nano-dollars), of the session alone and with all that it started. */

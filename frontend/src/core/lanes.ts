@@ -48,7 +48,7 @@ export class LaneCache {
 
   private lanes(rows: Uint32Array): Lanes {
     const { ops, head } = this.trace;
-    const sorted = rows.slice().sort((one, other) => (ops.start[one] ?? 0) - (ops.start[other] ?? 0));
+    const sorted = rows.toSorted((one, other) => (ops.start[one] ?? 0) - (ops.start[other] ?? 0));
     const reasoning = head.kinds.indexOf("reasoning");
     const failed = head.statuses.indexOf("failed");
     // What a call thought is part of its time.

@@ -16,6 +16,7 @@ const TOKENS: Record<string, string> = {
   "--kind-session": "#ffff00",
 };
 const palette = makePalette(
+  "dark",
   ["llm", "tool", "session", "reasoning", "system", "internal", "compaction"],
   (name) => TOKENS[name] ?? "#101010",
 );

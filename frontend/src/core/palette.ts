@@ -12,6 +12,7 @@ const KIND_TOKENS: Record<string, string> = {
 };
 
 export interface Palette {
+  scheme: "dark" | "light";
   bg: string;
   panel: string;
   raised: string;
@@ -34,7 +35,11 @@ export interface Palette {
 }
 
 /** @param token The value of a custom property: `#rrggbb`. */
-export function makePalette(kinds: readonly string[], token: (name: string) => string): Palette {
+export function makePalette(
+  scheme: Palette["scheme"],
+  kinds: readonly string[],
+  token: (name: string) => string,
+): Palette {
   const named = (prefix: string) =>
     kinds.map((kind) => token(`--${prefix}-${KIND_TOKENS[kind] ?? "system"}`));
   const bg = token("--bg");
@@ -53,6 +58,7 @@ export function makePalette(kinds: readonly string[], token: (name: string) => s
     failed: token("--failed"),
   };
   return {
+    scheme,
     ...css,
     fg: token("--fg"),
     muted: token("--muted"),

@@ -10,9 +10,9 @@ function picture(width: number, height = 1): Pixels {
 
 function bars(...drawn: [start: number, duration: number, kind: number][]): Bars {
   const order = Uint32Array.from(drawn.keys());
-  const start = Float64Array.from(drawn, ([start]) => start);
-  const duration = Float64Array.from(drawn, ([, duration]) => duration);
-  const kind = Uint8Array.from(drawn, ([, , kind]) => kind);
+  const start = Float64Array.from(drawn, (bar) => bar[0]);
+  const duration = Float64Array.from(drawn, (bar) => bar[1]);
+  const kind = Uint8Array.from(drawn, (bar) => bar[2]);
   return { order, start, duration, kind, reach: reachOf(order, start, duration) };
 }
 

@@ -59,7 +59,7 @@ test("what a sub-agent did lies where the page's session ran it", () => {
 
 test("those who listen hear of a change, and of none that changes nothing", () => {
   const bench = new Workbench();
-  const heard = vi.fn();
+  const heard = vi.fn<() => void>();
   bench.subscribe(heard);
   bench.set({ gaps: null });
   expect(heard).not.toHaveBeenCalled();

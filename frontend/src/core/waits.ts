@@ -34,6 +34,10 @@ export function extent(trace: Trace): Gap | undefined {
     add(from);
     add(from + (Number.isNaN(long) ? 0 : long));
   }
+  // From the session's first to its last sign of life, as its wall time is told.
+  const page = start <= end ? trace.head.sessions[0] : undefined;
+  add(page?.started_at);
+  add(page?.last_at);
   // Copies alone: then these are what there is.
   if (start > end) for (const time of ops.start) add(time);
   if (start > end) for (const time of trace.turns.start) add(time);
@@ -49,9 +53,9 @@ export function longWaits(trace: Trace, whole: Gap, until: number | null): Gap[]
   const { ops } = trace;
   const least = Math.max(LEAST, LEAST_PART * (whole.end - whole.start));
   const running = trace.head.statuses.indexOf("running");
-  const rows = new Uint32Array(ops.seq.length);
-  for (let op = 0; op < rows.length; op++) rows[op] = op;
-  rows.sort((one, other) => (ops.start[one] ?? 0) - (ops.start[other] ?? 0));
+  const rows = new Uint32Array(ops.seq.length)
+    .map((_, op) => op)
+    .toSorted((one, other) => (ops.start[one] ?? 0) - (ops.start[other] ?? 0));
   const waits: Gap[] = [];
   let known = whole.start;
   const reach = (from: number, to: number) => {

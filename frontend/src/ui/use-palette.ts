@@ -13,10 +13,16 @@ function subscribe(listener: () => void): () => void {
 export function usePalette(kinds: readonly string[]): Palette {
   const theme = useTheme();
   const systemDark = useSyncExternalStore(subscribe, () => dark.matches);
+  const scheme = theme === "system" ? (systemDark ? "dark" : "light") : theme;
   return useMemo(() => {
-    // Read anew whenever one of these changes.
-    void [theme, systemDark];
     const style = getComputedStyle(document.documentElement);
-    return makePalette(kinds, (name) => style.getPropertyValue(name).trim());
-  }, [kinds, theme, systemDark]);
+    const context = document.createElement("canvas").getContext("2d");
+    return makePalette(scheme, kinds, (name) => {
+      const value = style.getPropertyValue(name).trim();
+      if (!context) return value;
+      // A built style sheet may say it shorter; a canvas says `#rrggbb`.
+      context.fillStyle = value;
+      return context.fillStyle;
+    });
+  }, [kinds, scheme]);
 }

@@ -8,6 +8,7 @@ import { SessionHeader } from "./header";
 import { preloadMarkdown } from "./markdown";
 import styles from "./session.module.css";
 import { TranscriptView } from "./transcript";
+import { useBench } from "./use-bench";
 import { useTrace } from "./use-trace";
 import { useTranscript } from "./use-transcript";
 import { WorkbenchView } from "./workbench";
@@ -18,6 +19,7 @@ export default function SessionPage({ id }: { id: string }) {
   const session = useSession(id);
   const turns = useTranscript(id);
   const traced = useTrace(id);
+  const bench = useBench(id);
   const detail = session.data;
   // A sub-agent's work changes what its parents' totals say.
   useLiveRefresh(
@@ -59,11 +61,11 @@ export default function SessionPage({ id }: { id: string }) {
         )}
         {session.isError && !detail ? null : (
           <WorkbenchView
-            id={id}
+            bench={bench}
             session={detail?.session}
             traced={traced}
             prompts={prompts}
-            content={(bench, trace) =>
+            content={
               turns.transcript ? (
                 <TranscriptView
                   session={detail?.session}
@@ -71,7 +73,7 @@ export default function SessionPage({ id }: { id: string }) {
                   turns={turns}
                   transcript={turns.transcript}
                   bench={bench}
-                  trace={trace}
+                  trace={traced.trace}
                 />
               ) : turns.query.isError ? (
                 <ErrorState

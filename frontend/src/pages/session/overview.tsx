@@ -1,4 +1,4 @@
-import { useEffect, useEffectEvent, useMemo, useRef, useState } from "react";
+import { useEffect, useMemo, useRef, useState } from "react";
 import { contextOf, costSteps } from "../../core/figures";
 import type { LaneCache } from "../../core/lanes";
 import { OVERVIEW_PX, paintOverview } from "../../core/paint-overview";
@@ -50,7 +50,7 @@ export function Overview({ bench, lanes, palette, whole, waits }: OverviewProps)
   const chosen = sel ? timeOf(lanes, rowOfSelection(trace, sel)) : undefined;
   const caret = chosen?.start ?? null;
 
-  const paint = useEffectEvent(() => {
+  useEffect(() => {
     const canvas = canvasRef.current;
     const drawing = canvas?.getContext("2d");
     if (!canvas || !drawing || width < 2) return;
@@ -58,8 +58,7 @@ export function Overview({ bench, lanes, palette, whole, waits }: OverviewProps)
     canvas.width = Math.round(width * density);
     canvas.height = Math.round(OVERVIEW_PX * density);
     paintOverview(drawing, { lanes, axis, context, cost, width, density, caret }, palette);
-  });
-  useEffect(() => paint(), [lanes, axis, context, cost, width, caret, palette]);
+  }, [lanes, axis, context, cost, width, caret, palette]);
 
   const shown = preview ?? range;
   const edges = shown ? { left: axis.x(shown.start), right: axis.x(shown.end) } : null;
@@ -120,7 +119,7 @@ export function Overview({ bench, lanes, palette, whole, waits }: OverviewProps)
           <dt>Context</dt>
           <dd data-context={last} data-compactions={context.compactions.length}>
             {last > 0 ? formatCount(last) : "–"}
-            {context.limit > 0 ? ` of ${formatCount(context.limit)}` : ""}
+            {context.limit > 0 ? ` / ${formatCount(context.limit)}` : ""}
           </dd>
         </div>
         <div

@@ -225,6 +225,8 @@ export function TranscriptView({ id, session, transcript, turns, bench, trace }:
             if (!row) return null;
             const sticky = item.index === stickyHead.current;
             return (
+              // The keyboard chooses by j and k; this is the pointer's way.
+              // oxlint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/no-noninteractive-element-interactions
               <div
                 key={item.key}
                 ref={virtual.measureElement}
@@ -232,7 +234,6 @@ export function TranscriptView({ id, session, transcript, turns, bench, trace }:
                 className={sticky ? styles.stuck : styles.placed}
                 role="listitem"
                 style={sticky ? undefined : { transform: `translateY(${item.start - COLUMNS_HEIGHT}px)` }}
-                // The keyboard chooses by j and k; this is the pointer's way.
                 onClick={() => choose(row)}
               >
                 <RowView

@@ -218,18 +218,15 @@ export function Waterfall(props: WaterfallProps) {
     return () => scroller.removeEventListener("wheel", listener);
   }, [scroller]);
 
-  const at = (event: React.PointerEvent | React.MouseEvent) => {
-    const box = event.currentTarget.getBoundingClientRect();
-    return { x: event.clientX - box.left, y: event.clientY - box.top };
-  };
   const onPointerMove = (event: React.PointerEvent) => {
     if (event.buttons === 4) return bench.set({ range: pan(makeAxis(), whole, -event.movementX) });
-    pointer.current = at(event);
+    pointer.current = pointOf(event);
     const found = hit(makeScene(), pointer.current.x, pointer.current.y);
     return bench.set({ hover: found && found.op !== -1 ? found.op : null });
   };
 
   useEffect(() => {
+    // oxlint-disable-next-line no-underscore-dangle
     window.__wb = {
       stats: () => ({ ops: trace.ops.seq.length, rows: rows.length, draws: [...drawn] }),
       hit: (op) => {
@@ -243,6 +240,7 @@ export function Waterfall(props: WaterfallProps) {
       },
     };
     return () => {
+      // oxlint-disable-next-line no-underscore-dangle
       delete window.__wb;
     };
   });
@@ -276,13 +274,13 @@ export function Waterfall(props: WaterfallProps) {
               if (event.button === 1) event.preventDefault();
             }}
             onClick={(event) => {
-              const { x, y } = at(event);
+              const { x, y } = pointOf(event);
               const found = hit(makeScene(), x, y);
               if (found) choose(found.row, found.op);
               tree.current?.focus({ preventScroll: true });
             }}
             onDoubleClick={(event) => {
-              const { x, y } = at(event);
+              const { x, y } = pointOf(event);
               const found = hit(makeScene(), x, y);
               if (found && rows.state[found.row] !== LEAF) bench.toggle(rowName(found.row));
             }}
@@ -335,6 +333,12 @@ declare global {
       hit: (op: number) => { x: number; y: number } | null;
     };
   }
+}
+
+/** Where on its element something happened. */
+function pointOf(event: React.PointerEvent | React.MouseEvent) {
+  const box = event.currentTarget.getBoundingClientRect();
+  return { x: event.clientX - box.left, y: event.clientY - box.top };
 }
 
 const MOST_DRAWN = 200;
@@ -435,6 +439,8 @@ function Row({ id, index, top, rows, lanes, until, prompt, chosen, onChoose, onT
   const number = trace.turns.turn[ref] ?? 0;
   const name = isTurn ? (number === 0 ? "Before the first prompt" : `Turn ${number}`) : nameOf(lanes, ref);
   return (
+    // The keyboard chooses in the grid as a whole; this is the pointer's way.
+    // oxlint-disable-next-line jsx-a11y/click-events-have-key-events
     <div
       id={id}
       className={styles.row}

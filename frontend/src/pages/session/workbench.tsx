@@ -17,7 +17,7 @@ import { usePalette } from "../../ui/use-palette";
 import { useSize } from "../../ui/use-size";
 import { Overview } from "./overview";
 import { type Layout, Ribbon } from "./ribbon";
-import { useBench, useBenchState } from "./use-bench";
+import { useBenchState } from "./use-bench";
 import type { useTrace } from "./use-trace";
 import { timeOf, Waterfall, type WaterfallHandle } from "./waterfall";
 import styles from "./workbench.module.css";
@@ -30,17 +30,16 @@ const NO_KINDS: readonly string[] = [];
 const NO_WAITS: readonly Gap[] = [];
 
 interface WorkbenchViewProps {
-  id: string;
+  bench: Workbench;
   session: SessionRow | undefined;
   traced: ReturnType<typeof useTrace>;
   prompts: ReadonlyMap<number, string>;
-  /** The transcript, told what to show and whom to tell what was chosen. */
-  content: (bench: Workbench, trace: Trace | undefined) => React.ReactNode;
+  /** The transcript. */
+  content: React.ReactNode;
 }
 
 /** A session as a whole, as bars, and as text: three views of one selection. */
-export function WorkbenchView({ id, session, traced, prompts, content }: WorkbenchViewProps) {
-  const bench = useBench(id);
+export function WorkbenchView({ bench, session, traced, prompts, content }: WorkbenchViewProps) {
   const { trace, query } = traced;
   const [, navigate] = useLocation();
   const [layout, setLayout] = useRemembered<Layout>("ai-viewer.layout", "inspect", isLayout);
@@ -67,7 +66,10 @@ export function WorkbenchView({ id, session, traced, prompts, content }: Workben
   const openAlone = useEffectEvent(() => {
     if (trace && (trace.turnsFrom[1] ?? 0) === 1) bench.toggle(turnName(trace, 0), true);
   });
-  useEffect(() => openAlone(), [trace === undefined]);
+  const loaded = trace !== undefined;
+  useEffect(() => {
+    if (loaded) openAlone();
+  }, [loaded]);
 
   const axis = () => {
     const range = bench.state.range ?? whole;
@@ -110,6 +112,11 @@ export function WorkbenchView({ id, session, traced, prompts, content }: Workben
       });
     }
   };
+  const turnsOpened = (): ReadonlySet<string> => {
+    const names = new Set(bench.state.opened);
+    if (trace) for (let row = 0; row < (trace.turnsFrom[1] ?? 0); row++) names.add(turnName(trace, row));
+    return names;
+  };
   const nextFailure = (by: 1 | -1) => {
     if (!trace || failures.length === 0) return;
     const sel = bench.state.sel;
@@ -132,6 +139,8 @@ export function WorkbenchView({ id, session, traced, prompts, content }: Workben
     f: centre,
     "0": () => bench.settle(null),
     z: () => bench.set({ gaps: !folded }),
+    "]": () => bench.set({ opened: turnsOpened() }),
+    "[": () => bench.set({ opened: new Set() }),
     e: () => nextFailure(1),
     E: () => nextFailure(-1),
     Escape: () => {
@@ -204,7 +213,7 @@ export function WorkbenchView({ id, session, traced, prompts, content }: Workben
             onChange={setShare}
           />
         ) : null}
-        <div className={styles.content}>{content(bench, trace)}</div>
+        <div className={styles.content}>{content}</div>
       </div>
     </>
   );
@@ -217,7 +226,7 @@ function failedOps(trace: Trace): number[] {
   trace.ops.status.forEach((status, op) => {
     if (status === failed && !((trace.ops.flags[op] ?? 0) & FLAGS.replay)) found.push(op);
   });
-  return found.sort((one, other) => (trace.ops.start[one] ?? 0) - (trace.ops.start[other] ?? 0));
+  return found.toSorted((one, other) => (trace.ops.start[one] ?? 0) - (trace.ops.start[other] ?? 0));
 }
 
 const isLayout = (value: unknown): value is Layout =>
