@@ -1,6 +1,6 @@
 """Write the web app's description of a trace's columns, from the one that the server uses.
 
-    python scripts/trace_columns.py > frontend/src/core/trace-columns.ts
+python scripts/trace_columns.py > frontend/src/core/trace-columns.ts
 """
 
 from __future__ import annotations
@@ -21,19 +21,29 @@ def source() -> str:
         f"export const NONE = {trace.NONE};",
         "",
         "export const FLAGS = {",
-        *(f"  {name.lower()}: {getattr(trace, name)}," for name in ("REPLAY", "PRICED", "RECORDED", "UNPRICED")),
+        *(
+            f"  {name.lower()}: {getattr(trace, name)},"
+            for name in ("REPLAY", "PRICED", "RECORDED", "UNPRICED")
+        ),
         "} as const;",
         "",
         "/** The columns of each table, in the order in which they are sent. */",
         "export const TRACE_TABLES = {",
     ]
     for table, columns in trace.TABLES.items():
-        lines += [f"  {table}: [", *(f'    ["{column.name}", "{column.type}"],' for column in columns), "  ],"]
+        lines += [
+            f"  {table}: [",
+            *(f'    ["{column.name}", "{column.type}"],' for column in columns),
+            "  ],",
+        ]
     lines += ["} as const;"]
     for table, columns in trace.TABLES.items():
         lines += ["", f"export interface {table.capitalize()}Table {{"]
         for column in columns:
-            lines += [f"  /** {column.about[0].upper()}{column.about[1:]}. */", f"  {column.name}: {ARRAYS[column.type]};"]
+            lines += [
+                f"  /** {column.about[0].upper()}{column.about[1:]}. */",
+                f"  {column.name}: {ARRAYS[column.type]};",
+            ]
         lines += ["}"]
     return "\n".join([*lines, ""])
 

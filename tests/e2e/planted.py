@@ -1,9 +1,9 @@
 """A long session with what a test then looks for: waits, failures, compactions, known sums.
 
-    turn 0 |#-#-#-…|                     calls and tools, one after the other
-           |       |··· wait ···|        the human's
-    turn 1              |#-#x#-…|        x: a tool that failed after a millisecond
-                           ▼             the context was compacted
+turn 0 |#-#-#-…|                     calls and tools, one after the other
+       |       |··· wait ···|        the human's
+turn 1              |#-#x#-…|        x: a tool that failed after a millisecond
+                       ▼             the context was compacted
 """
 
 from __future__ import annotations
@@ -105,7 +105,12 @@ def _records(plan: Plan, now: dt.datetime) -> Iterator[tuple[dt.datetime, dict[s
 
 
 def _call(call: int, context: int) -> dict[str, Any]:
-    use = {"type": "tool_use", "id": f"toolu_{call}", "name": "Bash", "input": {"command": f"make part{call}"}}
+    use = {
+        "type": "tool_use",
+        "id": f"toolu_{call}",
+        "name": "Bash",
+        "input": {"command": f"make part{call}"},
+    }
     usage = {
         "input_tokens": 10,
         "output_tokens": 50,

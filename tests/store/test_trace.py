@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -14,6 +15,9 @@ from hypothesis import strategies as st
 from ai_viewer.errors import NotFoundError
 from ai_viewer.store import database, trace, turns
 from tests.pictures import NOON, SECOND, Store
+
+SAMPLE = Path(__file__).parents[2] / "frontend" / "src" / "core" / "trace-sample"
+"""A body and the same as JSON, which the web app's own tests read."""
 
 TREE = """
     s: Fix the parser
@@ -213,3 +217,17 @@ def test_sessions_beyond_the_columns_range_are_told_to_be_missing(
     found = trace.trace(store.reader, "claude_code:s")
     assert (len(found.head.sessions), found.head.dropped_sessions) == (2, 1)
     assert database.one(store.reader, "SELECT count(*) FROM session WHERE owner_file IS NOT NULL") == 4
+
+
+def test_the_web_apps_sample_is_what_the_server_sends(store: Store, request: pytest.FixtureRequest) -> None:
+    """``pytest --update-expected`` writes it anew."""
+    store.add(TREE)
+    found = trace.trace(store.reader, "claude_code:s")
+    written = {
+        SAMPLE.with_suffix(".bin"): trace.encode(found),
+        SAMPLE.with_suffix(".json"): msgspec.json.format(msgspec.json.encode(trace.view(found))) + b"\n",
+    }
+    for path, content in written.items():
+        if request.config.getoption("--update-expected"):
+            path.write_bytes(content)
+        assert path.read_bytes() == content, path
