@@ -1,6 +1,8 @@
 /**
- * The ops of a turn or of a session, laid over each other in one bar: sub-agents below tools
- * below model calls below compactions, as the time is attributed; what failed apart from them.
+ * The ops of a turn or of a session, laid over each other in one bar: sub-agents below, over them
+ * the session's own work in order of its start; what failed apart from both. Where ops are
+ * narrower than a pixel the one that reaches over its edge is drawn: so of a thousand calls and
+ * tools as many pixels are of each as their part of the time.
  */
 
 import { type Bars, reachOf } from "./raster";
@@ -21,13 +23,10 @@ export class LaneCache {
   readonly looks: Uint8Array;
   private readonly ofTurn = new Map<number, Lanes>();
   private readonly ofSession = new Map<number, Lanes>();
-  private readonly layerOf: number[];
 
   constructor(readonly trace: Trace) {
-    const { ops, head } = trace;
+    const { ops } = trace;
     this.looks = ops.kind.map((kind, op) => kind + ((ops.flags[op] ?? 0) & FLAGS.replay ? COPY : 0));
-    const layers: Record<string, number> = { session: 0, llm: 2, compaction: 3 };
-    this.layerOf = head.kinds.map((kind) => layers[kind] ?? 1);
   }
 
   turn(row: number): Lanes {
@@ -53,9 +52,11 @@ export class LaneCache {
     const failed = head.statuses.indexOf("failed");
     // What a call thought is part of its time.
     const stands = (op: number) => ops.kind[op] !== reasoning || (ops.parent[op] ?? NONE) === NONE;
-    const layers = [0, 1, 2, 3].map((layer) =>
-      this.bars(sorted.filter((op) => this.layerOf[ops.kind[op] ?? 0] === layer && stands(op))),
-    );
+    const agent = head.kinds.indexOf("session");
+    const layers = [
+      this.bars(sorted.filter((op) => ops.kind[op] === agent)),
+      this.bars(sorted.filter((op) => ops.kind[op] !== agent && stands(op))),
+    ];
     return {
       layers: layers.filter((layer) => layer.order.length > 0),
       failed: this.bars(sorted.filter((op) => ops.status[op] === failed)),

@@ -47,22 +47,35 @@ function paint(scene: WaterfallScene, density = 1) {
   return (x: number, y: number) => pixels.data[y * width + x];
 }
 
-const [LLM, TOOL, FAILED, BG] = ["#0000ff", "#00ff00", "#ff0000", "#000000"].map(pixel);
+const [LLM, TOOL, AGENT, FAILED, BG] = ["#0000ff", "#00ff00", "#ffff00", "#ff0000", "#000000"].map(pixel);
 
 describe("a turn's bar", () => {
   const trace = drawTrace([
     [
-      { kind: "llm", start: 0, duration: 40 },
+      { kind: "llm", start: 0, duration: 30 },
       { kind: "tool", start: 30, duration: 40, status: "failed" },
+      { kind: "session", start: 0, duration: 90 },
     ],
   ]);
   const at = paint(sceneOf(trace, 100, 100));
 
-  test("shows model calls over tools", () => {
+  test("shows what the session did itself over its sub-agents", () => {
     expect(at(10, 8)).toBe(LLM);
-    expect(at(35, 8)).toBe(LLM);
     expect(at(50, 8)).toBe(TOOL);
-    expect(at(80, 8)).toBe(BG);
+    expect(at(80, 8)).toBe(AGENT);
+    expect(at(95, 8)).toBe(BG);
+  });
+
+  test("gives of what is narrower than a pixel each kind its part", () => {
+    const many: DrawnOp[] = Array.from({ length: 4000 }, (_, i) => [
+      { kind: "llm" as const, start: i * 10, duration: 7 },
+      { kind: "tool" as const, start: i * 10 + 7, duration: 3 },
+    ]).flat();
+    const scene = sceneOf(drawTrace([many]), 40_000, 997);
+    const seen = paint(scene);
+    const tools = Array.from({ length: 997 }, (_, x) => seen(x, 8)).filter((value) => value === TOOL).length;
+    expect(tools / 997).toBeGreaterThan(0.25);
+    expect(tools / 997).toBeLessThan(0.35);
   });
 
   test("says below it what failed, never by its colour", () => {
@@ -75,7 +88,7 @@ describe("a turn's bar", () => {
     const twice = paint(sceneOf(trace, 100, 100), 2);
     expect(twice(101, 16)).toBe(TOOL);
     expect(twice(101, 35)).toBe(FAILED);
-    expect(twice(160, 16)).toBe(BG);
+    expect(twice(190, 16)).toBe(BG);
   });
 });
 

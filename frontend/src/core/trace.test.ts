@@ -3,9 +3,12 @@ import { describe, expect, test } from "vitest";
 import { decodeTrace, opRow, opsOfTurn, turnOfOp, turnRow } from "./trace";
 import { NONE, TRACE_TABLES } from "./trace-columns";
 
+function read(name: string): Buffer {
+  return readFileSync(new URL(name, import.meta.url));
+}
+
 /** What the server sends, binary and as JSON; written by tests/store/test_trace.py. */
 function sample(): { body: ArrayBuffer; view: Record<string, Record<string, (number | null)[]>> } {
-  const read = (name: string) => readFileSync(new URL(name, import.meta.url));
   const bytes = Uint8Array.from(read("trace-sample.bin"));
   return { body: bytes.buffer, view: JSON.parse(read("trace-sample.json").toString()) };
 }
@@ -18,7 +21,9 @@ describe("a trace as the server sends it", () => {
     expect(trace.head).toMatchObject(view["head"] ?? {});
     for (const table of ["ops", "calls", "turns"] as const) {
       for (const [column] of TRACE_TABLES[table]) {
-        const values = [...(trace[table] as unknown as Record<string, ArrayLike<number> & Iterable<number>>)[column]!];
+        const values = [
+          ...(trace[table] as unknown as Record<string, ArrayLike<number> & Iterable<number>>)[column]!,
+        ];
         expect(
           values.map((value) => (Number.isNaN(value) ? null : value)),
           `${table}.${column}`,
@@ -39,9 +44,9 @@ describe("a trace as the server sends it", () => {
       const turn = turnOfOp(trace, op);
       expect(turnRow(trace, session, trace.ops.turn[op] ?? 0)).toBe(turn);
       expect([...opsOfTurn(trace, turn)]).toContain(op);
-      const call = trace.callOf[op] ?? NONE;
-      if (call !== NONE) expect(trace.calls.op[call]).toBe(op);
     }
+    trace.calls.op.forEach((op, call) => expect(trace.callOf[op]).toBe(call));
+    expect(trace.callOf.filter((call) => call !== NONE)).toHaveLength(trace.calls.op.length);
     expect(opRow(trace, 0, 9999)).toBe(-1);
     expect(turnRow(trace, 0, 9999)).toBe(-1);
   });

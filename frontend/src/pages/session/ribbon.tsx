@@ -95,33 +95,31 @@ function RangeTotals({ trace, range, whole }: { trace: Trace; range: Gap | null;
   const shown = range ?? whole;
   const cost = sums.cost / 1e9;
   return (
-    <dl
-      className={styles.totals}
-      aria-label={range ? "In this part" : "With sub-agents"}
-      data-totals={range ? writeRange(range) : "all"}
-    >
-      <div className={styles.scope}>{range ? "In this part" : "All, with sub-agents"}</div>
-      <Figure name="duration" value={shown.end - shown.start}>
-        {formatDuration(shown.end - shown.start)}
-      </Figure>
-      <Figure name="ops" value={sums.ops}>
-        {plural(sums.ops, "op")}
-      </Figure>
-      <Figure name="cost" value={cost}>
-        {sums.unpriced > 0 ? (sums.cost > 0 ? `≥ ${formatCost(cost)}` : "unpriced") : formatCost(cost)}
-      </Figure>
-      <Figure
-        name="tokens"
-        value={sums.tokensIn + sums.tokensOut + sums.cacheRead + sums.cacheWrite}
-        title={`${groupThousands(sums.tokensIn)} fresh input, ${groupThousands(sums.tokensOut)} output, ${groupThousands(sums.cacheRead)} read from the cache, ${groupThousands(sums.cacheWrite)} written to it`}
-      >
-        {formatCount(sums.tokensIn)} in, {formatCount(sums.tokensOut)} out,{" "}
-        {formatCount(sums.cacheRead + sums.cacheWrite)} cache
-      </Figure>
-      <Figure name="failures" value={sums.failures} bad={sums.failures > 0}>
-        {groupThousands(sums.failures)} failed
-      </Figure>
-    </dl>
+    <div className={styles.totals} data-totals={range ? writeRange(range) : "all"}>
+      <span className={styles.scope}>{range ? "In this part" : "All, with sub-agents"}</span>
+      <dl className={styles.figures}>
+        <Figure name="duration" value={shown.end - shown.start}>
+          {formatDuration(shown.end - shown.start)}
+        </Figure>
+        <Figure name="ops" value={sums.ops}>
+          {plural(sums.ops, "op")}
+        </Figure>
+        <Figure name="cost" value={cost}>
+          {sums.unpriced > 0 ? (sums.cost > 0 ? `≥ ${formatCost(cost)}` : "unpriced") : formatCost(cost)}
+        </Figure>
+        <Figure
+          name="tokens"
+          value={sums.tokensIn + sums.tokensOut + sums.cacheRead + sums.cacheWrite}
+          title={`${groupThousands(sums.tokensIn)} fresh input, ${groupThousands(sums.tokensOut)} output, ${groupThousands(sums.cacheRead)} read from the cache, ${groupThousands(sums.cacheWrite)} written to it`}
+        >
+          {formatCount(sums.tokensIn)} in, {formatCount(sums.tokensOut)} out,{" "}
+          {formatCount(sums.cacheRead + sums.cacheWrite)} cache
+        </Figure>
+        <Figure name="failures" value={sums.failures} bad={sums.failures > 0}>
+          {groupThousands(sums.failures)} failed
+        </Figure>
+      </dl>
+    </div>
   );
 }
 

@@ -550,6 +550,13 @@ function drawAxis(context: CanvasRenderingContext2D, scene: WaterfallScene, pale
   const { step, times } = axis.ticks(TICK_SPACING_PX, zoneOffset(axis.start));
   let before: number | undefined;
   let free = 0;
+  const first = times.find((time) => axis.x(time) >= 0);
+  if (first === undefined || axis.x(first) > TICK_SPACING_PX) {
+    // Without a tick near it the beginning says where one is.
+    const text = tickLabel(axis.start, Math.min(step, 60e6), undefined);
+    context.fillText(text, 4, 9);
+    free = context.measureText(text).width + 12;
+  }
   for (const time of times) {
     const x = axis.x(time);
     const text = tickLabel(time, step, before);
