@@ -35,7 +35,8 @@ function sceneOf(trace: Trace, end: number, width: number, opened: string[] = []
     row: -1,
     op: -1,
     hover: -1,
-    until: null,
+    live: new Set(),
+    until: end,
     opName: () => "",
   };
 }

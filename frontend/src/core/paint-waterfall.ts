@@ -35,8 +35,9 @@ export interface WaterfallScene {
   row: number;
   op: number;
   hover: number;
-  /** What runs, runs up to this time; `null`: it is not known to go on. */
-  until: number | null;
+  /** The sessions at work: what has no end in them runs up to `until`. */
+  live: ReadonlySet<number>;
+  until: number;
   opName: (op: number) => string;
 }
 
@@ -229,7 +230,7 @@ function drawSigns(
   const status = head.statuses[ops.status[ref] ?? 0];
   const fill = palette.kinds[kind] ?? palette.muted;
   if (!(long > 0)) {
-    if (status === "running" && scene.until !== null) {
+    if (status === "running" && scene.live.has(ops.session[ref] ?? 0)) {
       const right = Math.max(left + 24, axis.x(scene.until));
       const fade = context.createLinearGradient(left, 0, right, 0);
       fade.addColorStop(0, fill);

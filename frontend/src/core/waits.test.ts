@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { drawTrace } from "./trace-picture";
-import { areMost, extent, longWaits } from "./waits";
+import { areMost, extent, liveSessions, longWaits } from "./waits";
 
 const MINUTE = 60e6;
 
@@ -18,7 +18,7 @@ test("the whole time goes from the first start to the last end", () => {
 
 test("a wait of more than five minutes is folded, a shorter one is not", () => {
   const whole = { start: 0, end: 17 * MINUTE };
-  const waits = longWaits(ASKED, whole, null);
+  const waits = longWaits(ASKED, whole, new Set());
   expect(waits).toEqual([{ start: MINUTE, end: 11 * MINUTE }]);
   expect(areMost(waits, whole)).toBe(true);
 });
@@ -28,7 +28,7 @@ test("in a long session waits below 2 % of it are not folded", () => {
     [{ kind: "tool", start: 0, duration: 10 * 60 * MINUTE }],
     [{ kind: "llm", start: 10 * 60 * MINUTE + 11 * MINUTE, duration: MINUTE }],
   ]);
-  expect(longWaits(long, { start: 0, end: 612 * MINUTE }, null)).toEqual([]);
+  expect(longWaits(long, { start: 0, end: 612 * MINUTE }, new Set())).toEqual([]);
 });
 
 test("while a tool, a model or a sub-agent works nothing is folded", () => {
@@ -42,7 +42,7 @@ test("while a tool, a model or a sub-agent works nothing is folded", () => {
     ],
     [[{ kind: "tool", start: 2 * MINUTE, duration: 20 * MINUTE }]],
   );
-  expect(longWaits(busy, { start: 0, end: 41 * MINUTE }, null)).toEqual([
+  expect(longWaits(busy, { start: 0, end: 41 * MINUTE }, new Set())).toEqual([
     { start: 22 * MINUTE, end: 40 * MINUTE },
   ]);
 });
@@ -53,6 +53,21 @@ test("what is running works until now; what merely has no end does not", () => {
     [{ kind: "llm", start: 30 * MINUTE, duration: MINUTE }],
   ]);
   const whole = { start: 0, end: 31 * MINUTE };
-  expect(longWaits(open, whole, 31 * MINUTE)).toEqual([]);
-  expect(longWaits(open, whole, null)).toHaveLength(1);
+  expect(longWaits(open, whole, new Set([0]))).toEqual([]);
+  expect(longWaits(open, whole, new Set())).toHaveLength(1);
+});
+
+test("a sub-agent is at work while the op that runs it is, in a session that is", () => {
+  const tree = drawTrace(
+    [
+      [
+        { kind: "session", start: 0, child: 1, status: "running" },
+        { kind: "session", start: 0, duration: 5, child: 2 },
+      ],
+    ],
+    [[{ kind: "tool", start: 1, status: "running" }]],
+    [[{ kind: "tool", start: 1, status: "running" }]],
+  );
+  expect([...liveSessions(tree, true)]).toEqual([0, 1]);
+  expect([...liveSessions(tree, false)]).toEqual([]);
 });

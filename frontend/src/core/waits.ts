@@ -47,9 +47,9 @@ export function extent(trace: Trace): Gap | undefined {
 /**
  * The waits long enough to be folded, in order.
  *
- * @param until What has no end is at work up to this time; `null`: it is not known to go on.
+ * @param live What has no end in one of these sessions is at work to the end.
  */
-export function longWaits(trace: Trace, whole: Gap, until: number | null): Gap[] {
+export function longWaits(trace: Trace, whole: Gap, live: ReadonlySet<number>): Gap[] {
   const { ops } = trace;
   const least = Math.max(LEAST, LEAST_PART * (whole.end - whole.start));
   const running = trace.head.statuses.indexOf("running");
@@ -67,11 +67,32 @@ export function longWaits(trace: Trace, whole: Gap, until: number | null): Gap[]
     // Of a copy the time is another session's; what lies before is no wait of this one.
     if (Number.isNaN(from) || from < whole.start) continue;
     const long = ops.duration[op] ?? Number.NaN;
-    const to = !Number.isNaN(long) ? from + long : ops.status[op] === running ? (until ?? from) : from;
-    reach(from, Math.max(from, to));
+    const goesOn = ops.status[op] === running && live.has(ops.session[op] ?? 0);
+    reach(from, Number.isNaN(long) ? (goesOn ? whole.end : from) : from + long);
   }
   reach(whole.end, whole.end);
   return waits;
+}
+
+/**
+ * The sessions of the tree that are at work: the page's own, where it is, and those whose op in
+ * one of them has not ended. What is merely without an end elsewhere is not running.
+ */
+export function liveSessions(trace: Trace, active: boolean): ReadonlySet<number> {
+  const running = trace.head.statuses.indexOf("running");
+  const live = new Set<number>(active ? [0] : []);
+  // Each comes after the one that started it.
+  trace.head.sessions.forEach(({ parent, parent_op }, index) => {
+    if (
+      parent !== null &&
+      parent_op !== null &&
+      live.has(parent) &&
+      trace.ops.status[parent_op] === running
+    ) {
+      live.add(index);
+    }
+  });
+  return live;
 }
 
 /** Whether the waits are most of the time: then they are folded unless one says otherwise. */

@@ -42,7 +42,10 @@ function turnFigures(trace: Trace, turn: number): RowFigures {
     unpriced: 0,
     failures: 0,
   };
+  let last = Number.NaN;
   for (const op of opsOfTurn(trace, turn)) {
+    const ended = (trace.ops.start[op] ?? Number.NaN) + (trace.ops.duration[op] ?? 0);
+    if (!(ended <= last) && !Number.isNaN(ended)) last = ended;
     if ((trace.ops.flags[op] ?? 0) & FLAGS.replay) continue;
     const one = opFigures(trace, op);
     sum.tokens += one.tokens;
@@ -51,6 +54,8 @@ function turnFigures(trace: Trace, turn: number): RowFigures {
     sum.unpriced += one.unpriced;
     sum.failures += one.failures;
   }
+  // A turn without a recorded end went on at least as long as its ops.
+  if (sum.duration === null && last >= start) sum.duration = last - start;
   return sum;
 }
 

@@ -125,6 +125,14 @@ export function TranscriptView({ id, session, transcript, turns, bench, trace }:
   useEffect(() => goToPlace(), [place, rows, turns.loading]);
 
   const currentIndex = rows.findIndex((row) => row.key === currentKey);
+  // A pane that was made lower still shows what is chosen.
+  const height = virtual.scrollRect?.height ?? 0;
+  const stay = useEffectEvent(() => {
+    if (currentIndex !== -1) virtual.scrollToIndex(currentIndex, { align: "auto" });
+  });
+  useEffect(() => {
+    if (height > 0) stay();
+  }, [height]);
   const firstVisible = () =>
     virtual.getVirtualItemForOffset((virtual.scrollOffset ?? 0) + TURN_HEIGHT)?.index ?? 0;
 

@@ -41,7 +41,8 @@ export interface WaterfallProps {
   whole: Gap;
   /** The waits that are folded. */
   waits: readonly Gap[];
-  until: number | null;
+  /** The sessions at work. */
+  live: ReadonlySet<number>;
   /** What the user said, by turn of the page's session, as far as it is loaded. */
   prompts: ReadonlyMap<number, string>;
   onOpenSession: (id: string) => void;
@@ -55,7 +56,7 @@ export interface WaterfallHandle {
 }
 
 export function Waterfall(props: WaterfallProps) {
-  const { bench, lanes, palette, whole, waits, until, prompts, onOpenSession, handle } = props;
+  const { bench, lanes, palette, whole, waits, live, prompts, onOpenSession, handle } = props;
   const { trace } = lanes;
   const opened = useBenchState(bench, (state) => state.opened);
   const sel = useBenchState(bench, (state) => state.sel);
@@ -98,7 +99,8 @@ export function Waterfall(props: WaterfallProps) {
       row: chosenRow,
       op: chosen.type === OP_ROW ? chosen.ref : -1,
       hover: bench.state.hover ?? -1,
-      until,
+      live,
+      until: whole.end,
       opName: (op) => nameOf(lanes, op),
     };
   };
@@ -312,7 +314,7 @@ export function Waterfall(props: WaterfallProps) {
               top={item.start}
               rows={rows}
               lanes={lanes}
-              until={until}
+              live={live}
               prompt={promptOf(lanes, rows, item.index, prompts)}
               chosen={item.index === chosenRow}
               onChoose={() => choose(item.index)}
@@ -422,14 +424,14 @@ interface RowProps {
   top: number;
   rows: WaterfallRows;
   lanes: LaneCache;
-  until: number | null;
+  live: ReadonlySet<number>;
   prompt: string | undefined;
   chosen: boolean;
   onChoose: () => void;
   onToggle: () => void;
 }
 
-function Row({ id, index, top, rows, lanes, until, prompt, chosen, onChoose, onToggle }: RowProps) {
+function Row({ id, index, top, rows, lanes, live, prompt, chosen, onChoose, onToggle }: RowProps) {
   const { trace } = lanes;
   const ref = rows.ref[index] ?? 0;
   const isTurn = rows.type[index] === TURN_ROW;
@@ -437,6 +439,7 @@ function Row({ id, index, top, rows, lanes, until, prompt, chosen, onChoose, onT
   const depth = rows.depth[index] ?? 0;
   const figures = rowFigures(trace, rows.type[index] ?? TURN_ROW, ref);
   const number = trace.turns.turn[ref] ?? 0;
+  const session = (isTurn ? trace.turns.session[ref] : trace.ops.session[ref]) ?? 0;
   const name = isTurn ? (number === 0 ? "Before the first prompt" : `Turn ${number}`) : nameOf(lanes, ref);
   return (
     // The keyboard chooses in the grid as a whole; this is the pointer's way.
@@ -450,7 +453,7 @@ function Row({ id, index, top, rows, lanes, until, prompt, chosen, onChoose, onT
       aria-expanded={state === LEAF ? undefined : state === OPEN}
       aria-selected={chosen}
       data-row={isTurn ? `turn:${number}` : `op:${trace.ops.seq[ref]}`}
-      data-session={isTurn ? trace.turns.session[ref] : trace.ops.session[ref]}
+      data-session={session}
       style={{ transform: `translateY(${top}px)` }}
       onClick={onChoose}
       onDoubleClick={state === LEAF ? undefined : onToggle}
@@ -485,7 +488,7 @@ function Row({ id, index, top, rows, lanes, until, prompt, chosen, onChoose, onT
         </span>
       </span>
       <span className={styles.right} role="gridcell">
-        {figures.running && until !== null ? "running" : formatDuration(figures.duration)}
+        {figures.running && live.has(session) ? "running" : formatDuration(figures.duration)}
       </span>
       <span className={styles.right} role="gridcell">
         {figures.tokens > 0 ? formatCount(figures.tokens) : ""}

@@ -2,13 +2,13 @@ import { useEffect, useEffectEvent, useMemo, useRef, useState } from "react";
 import { useLocation } from "wouter";
 import type { SessionRow } from "../../api/types";
 import { LaneCache } from "../../core/lanes";
-import { pan, zoom } from "../../core/range";
+import { pan, within, zoom } from "../../core/range";
 import { placeInPage, rowOfSelection, selectionOf, type Workbench } from "../../core/selection";
 import { type Gap, TimeAxis } from "../../core/time-axis";
 import type { Trace } from "../../core/trace";
 import { FLAGS } from "../../core/trace-columns";
 import { OP_ROW, turnName } from "../../core/waterfall-rows";
-import { areMost, extent, longWaits } from "../../core/waits";
+import { areMost, extent, liveSessions, longWaits } from "../../core/waits";
 import { useShortcuts } from "../../ui/shortcuts";
 import { Splitter } from "../../ui/splitter";
 import { EmptyState, ErrorState, Skeleton } from "../../ui/states";
@@ -26,8 +26,10 @@ const LEAST_CONTENT_PX = 480;
 const LEAST_VIEW_PX = 360;
 const STEP_PX = 120;
 const STEP_ZOOM = 1.5;
+const NEAR_ZOOM = 6;
 const NO_KINDS: readonly string[] = [];
 const NO_WAITS: readonly Gap[] = [];
+const NONE_LIVE: ReadonlySet<number> = new Set();
 
 interface WorkbenchViewProps {
   bench: Workbench;
@@ -52,10 +54,10 @@ export function WorkbenchView({ bench, session, traced, prompts, content }: Work
   const lanes = useMemo(() => trace && new LaneCache(trace), [trace]);
   const whole = useMemo(() => trace && extent(trace), [trace]);
   const active = session?.active ?? false;
-  const until = active && whole ? whole.end : null;
+  const live = useMemo(() => (trace ? liveSessions(trace, active) : NONE_LIVE), [trace, active]);
   const waits = useMemo(
-    () => (trace && whole ? longWaits(trace, whole, active ? whole.end : null) : NO_WAITS),
-    [trace, whole, active],
+    () => (trace && whole ? longWaits(trace, whole, live) : NO_WAITS),
+    [trace, whole, live],
   );
   const wanted = useBenchState(bench, (state) => state.gaps);
   const folded = wanted ?? (whole ? areMost(waits, whole) : false);
@@ -95,21 +97,22 @@ export function WorkbenchView({ bench, session, traced, prompts, content }: Work
     const time = chosenTime();
     if (!time || !whole) return;
     const now = axis();
-    const middle = now.x((time.start + time.end) / 2);
-    // What stands in the middle already is made to fit.
-    if (bench.state.range && Math.abs(middle - now.width / 2) < 2) {
+    const [left, right] = [now.x(time.start), now.x(time.end)];
+    const middle = (left + right) / 2;
+    if (!bench.state.range) {
+      const near = now.zoomed(middle, NEAR_ZOOM);
+      const there = new TimeAxis(near.start, near.end, now.width, foldedWaits);
+      bench.settle(pan(there, whole, there.x((time.start + time.end) / 2) - now.width / 2));
+    } else if (
+      Math.abs(middle - now.width / 2) >= 2 &&
+      now.x(whole.end) > now.width &&
+      now.x(whole.start) < 0
+    ) {
+      bench.set({ range: pan(now, whole, middle - now.width / 2) });
+    } else {
+      // What stands in the middle already is made to fit.
       const room = Math.max((time.end - time.start) * 0.1, 500);
-      bench.settle({
-        start: Math.max(whole.start, time.start - room),
-        end: Math.min(whole.end, time.end + room),
-      });
-    } else if (bench.state.range) bench.set({ range: pan(now, whole, middle - now.width / 2) });
-    else {
-      const room = Math.max((time.end - time.start) * 2, (whole.end - whole.start) / 50);
-      bench.settle({
-        start: Math.max(whole.start, time.start - room),
-        end: Math.min(whole.end, time.end + room),
-      });
+      bench.settle(within({ start: time.start - room, end: time.end + room }, whole));
     }
   };
   const turnsOpened = (): ReadonlySet<string> => {
@@ -187,7 +190,7 @@ export function WorkbenchView({ bench, session, traced, prompts, content }: Work
               palette={palette}
               whole={whole}
               waits={foldedWaits}
-              until={until}
+              live={live}
               prompts={prompts}
               onOpenSession={(child) => navigate(`/s/${encodeURIComponent(child)}`)}
               handle={handle}
