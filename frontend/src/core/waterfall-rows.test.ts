@@ -5,9 +5,10 @@ import {
   OP_ROW,
   openingsTo,
   opName,
-  rowOf,
   TURN_ROW,
+  timeOf,
   turnName,
+  visibleRow,
   type WaterfallRows,
   waterfallRows,
 } from "./waterfall-rows";
@@ -69,8 +70,7 @@ test("an open sub-agent shows its turns", () => {
 test("an op deep below is shown once all above it is open", () => {
   const grep = 6;
   const rows = waterfallRows(TREE, new Set(openingsTo(TREE, grep)));
-  expect(shown(TREE, rows)[rowOf(rows, OP_ROW, grep)]).toBe("      Grep");
-  expect(rowOf(waterfallRows(TREE, new Set()), OP_ROW, grep)).toBe(-1);
+  expect(shown(TREE, rows)[visibleRow(TREE, rows, { type: OP_ROW, ref: grep })]).toBe("      Grep");
 });
 
 test("sessions that started each other are shown once", () => {
@@ -89,4 +89,22 @@ test("what ended late stands with its own turn, though it belongs to nothing the
   ]);
   const opened = new Set([turnName(late, 0), turnName(late, 1)]);
   expect(shown(late, waterfallRows(late, opened))).toEqual(["▾turn 1", "  llm", "▾turn 2", "  Bash"]);
+});
+
+test("what is in a closed row is shown by that row", () => {
+  const grep = { type: OP_ROW, ref: 6 };
+  const rowIn = (opened: string[]) => {
+    const rows = waterfallRows(TREE, new Set(opened));
+    return shown(TREE, rows)[visibleRow(TREE, rows, grep)];
+  };
+  expect(rowIn([])).toBe("▸turn 1");
+  expect(rowIn([turnName(TREE, 0)])).toBe("  ▸Task");
+  expect(rowIn([turnName(TREE, 0), opName(TREE, 3)])).toBe("    ▸turn 2");
+  expect(visibleRow(TREE, waterfallRows(TREE, new Set()), { type: OP_ROW, ref: -1 })).toBe(-1);
+});
+
+test("a time is as long as it is known to be", () => {
+  expect(timeOf(TREE, { type: TURN_ROW, ref: 0 })).toEqual({ start: 0, end: 50 });
+  expect(timeOf(TREE, { type: OP_ROW, ref: 2 })).toEqual({ start: 10, end: 15 });
+  expect(timeOf(TREE, { type: TURN_ROW, ref: 2 })).toBeUndefined();
 });

@@ -13,6 +13,7 @@
  * What is opened is told by names that stay the same when the trace grows.
  */
 
+import type { Gap } from "./time-axis";
 import { opsOfTurn, type Trace } from "./trace";
 import { NONE } from "./trace-columns";
 
@@ -120,10 +121,42 @@ export function openingsTo(trace: Trace, op: number): string[] {
   return names;
 }
 
-/** The row that shows an op (or a turn, by `type`); -1 if it has none now. */
-export function rowOf(rows: WaterfallRows, type: number, ref: number): number {
+/** What must be open for a session's turns to have rows. */
+export function openingsAbove(trace: Trace, session: number): string[] {
+  const parent = trace.head.sessions[session]?.parent_op ?? null;
+  return parent === null ? [] : [...openingsTo(trace, parent), opName(trace, parent)];
+}
+
+/** A row of `ops` or, with type `TURN_ROW`, of `turns`. */
+export interface Place {
+  type: number;
+  ref: number;
+}
+
+/** The row that shows something: its own, or that of what it is in, as far as that is open; -1: none. */
+export function visibleRow(trace: Trace, rows: WaterfallRows, { type, ref }: Place): number {
+  if (ref === -1) return -1;
+  const { ops, turns, head } = trace;
+  const table = type === TURN_ROW ? turns : ops;
+  const turn = table.turn[ref] ?? 0;
+  const session = table.session[ref] ?? 0;
+  let around = -1;
   for (let row = 0; row < rows.length; row++) {
-    if (rows.ref[row] === ref && rows.type[row] === type) return row;
+    const at = rows.ref[row] ?? 0;
+    if (at === ref && rows.type[row] === type) return row;
+    if (rows.type[row] === TURN_ROW && turns.turn[at] === turn && turns.session[at] === session) around = row;
   }
-  return -1;
+  if (around !== -1 || session === 0) return around;
+  const parent = head.sessions[session]?.parent_op ?? -1;
+  return visibleRow(trace, rows, { type: OP_ROW, ref: parent });
+}
+
+/** When something was; `undefined` if that is not known. */
+export function timeOf(trace: Trace, { type, ref }: Place): Gap | undefined {
+  if (ref === -1) return undefined;
+  const { ops, turns } = trace;
+  const start = (type === TURN_ROW ? turns.start[ref] : ops.start[ref]) ?? Number.NaN;
+  if (Number.isNaN(start)) return undefined;
+  const end = type === TURN_ROW ? (turns.end[ref] ?? Number.NaN) : start + (ops.duration[ref] ?? Number.NaN);
+  return { start, end: end > start ? end : start };
 }

@@ -226,7 +226,7 @@ function Stat({ label, hint, note, bad = false, kind, children }: StatProps) {
   return (
     <div className={styles.stat} data-stat={label} title={hint}>
       <dt className={styles.label}>
-        {kind ? <span className={styles.swatch} data-kind={kind} aria-hidden="true" /> : null}
+        {kind ? <span className={styles.swatch} data-swatch={kind} aria-hidden="true" /> : null}
         {label}
       </dt>
       <dd className={bad ? styles.bad : styles.value}>

@@ -6,11 +6,11 @@ import type { Palette } from "../../core/palette";
 import { within } from "../../core/range";
 import { rowOfSelection, type Workbench } from "../../core/selection";
 import { type Gap, TimeAxis } from "../../core/time-axis";
+import { timeOf } from "../../core/waterfall-rows";
 import { formatCost, formatCount, formatDuration } from "../../logic/units";
 import { useSize } from "../../ui/use-size";
 import styles from "./overview.module.css";
 import { useBenchState } from "./use-bench";
-import { timeOf } from "./waterfall";
 
 /** How near to an edge of the brush one has to be to move it. */
 const EDGE_PX = 5;
@@ -47,7 +47,7 @@ export function Overview({ bench, lanes, palette, whole, waits }: OverviewProps)
     () => new TimeAxis(whole.start, whole.end, Math.max(1, width), waits),
     [whole, width, waits],
   );
-  const chosen = sel ? timeOf(lanes, rowOfSelection(trace, sel)) : undefined;
+  const chosen = sel ? timeOf(trace, rowOfSelection(trace, sel)) : undefined;
   const caret = chosen?.start ?? null;
 
   useEffect(() => {

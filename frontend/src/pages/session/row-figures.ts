@@ -1,10 +1,13 @@
-/** The numbers of a waterfall's row. */
+/** What a waterfall's row says: a name and numbers. */
 
+import type { OpKind } from "../../api/types";
 import { opsOfTurn, type Trace } from "../../core/trace";
 import { FLAGS, NONE } from "../../core/trace-columns";
 import { TURN_ROW } from "../../core/waterfall-rows";
+import { modelName } from "../../logic/session-names";
 import { formatClock } from "../../logic/time";
 import { formatCost, formatCount, formatDuration } from "../../logic/units";
+import { KIND_LABELS } from "../../ui/icons";
 
 export interface RowFigures {
   /** Microseconds; `null`: not known, or nothing that lasts. */
@@ -83,6 +86,23 @@ function opFigures(trace: Trace, op: number): RowFigures {
     (calls.cache_read[call] ?? 0) +
     (calls.cache_write[call] ?? 0);
   return figures;
+}
+
+/** What to call an op: a model, a tool, a sub-agent with what it was asked. */
+export function nameOf(trace: Trace, op: number): string {
+  const { ops, calls, callOf, head } = trace;
+  const kind = head.kinds[ops.kind[op] ?? 0] as OpKind;
+  const name = head.names[ops.name[op] ?? 0] ?? "";
+  if (kind === "llm") {
+    const call = callOf[op] ?? NONE;
+    const model = call === NONE ? "" : (head.names[calls.model[call] ?? 0] ?? "");
+    return model ? modelName(model) : name || KIND_LABELS.llm;
+  }
+  if (kind === "session") {
+    const child = head.sessions[ops.child[op] ?? NONE];
+    return [child?.agent ?? name, child?.title].filter(Boolean).join(": ") || KIND_LABELS.session;
+  }
+  return kind === "reasoning" ? KIND_LABELS.reasoning : name || KIND_LABELS[kind];
 }
 
 const TIMINGS: Record<string, string> = {

@@ -1,31 +1,34 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useCallback, useEffect, useEffectEvent, useMemo, useRef, useState } from "react";
 import type { OpKind } from "../../api/types";
-import { tickLabel, waitLabel, zoneOffset } from "../../core/axis-labels";
 import type { LaneCache } from "../../core/lanes";
 import { type Canvas, hit, paintWaterfall, ROW_PX, type WaterfallScene } from "../../core/paint-waterfall";
 import type { Palette } from "../../core/palette";
 import { pan, panTo, zoom } from "../../core/range";
 import { rowOfSelection, selectionOf, type Workbench } from "../../core/selection";
 import { type Gap, TimeAxis } from "../../core/time-axis";
+import type { Trace } from "../../core/trace";
 import { NONE } from "../../core/trace-columns";
 import {
   CLOSED,
   LEAF,
   OP_ROW,
   OPEN,
+  openingsAbove,
   openingsTo,
   opName,
+  timeOf,
   TURN_ROW,
   turnName,
+  visibleRow,
   type WaterfallRows,
   waterfallRows,
 } from "../../core/waterfall-rows";
-import { modelName } from "../../logic/session-names";
+import { tickLabel, waitLabel, zoneOffset } from "../../logic/axis-labels";
 import { formatCost, formatCount, formatDuration, groupThousands } from "../../logic/units";
-import { Chevron, KIND_LABELS, KindIcon, StandingIcon } from "../../ui/icons";
+import { Chevron, KindIcon, StandingIcon } from "../../ui/icons";
 import { useSize } from "../../ui/use-size";
-import { opFacts, type RowFigures, rowFigures } from "./row-figures";
+import { nameOf, opFacts, type RowFigures, rowFigures } from "./row-figures";
 import { useBenchState } from "./use-bench";
 import styles from "./waterfall.module.css";
 
@@ -72,7 +75,7 @@ export function Waterfall(props: WaterfallProps) {
   const tree = useRef<HTMLDivElement>(null);
 
   const chosen = useMemo(() => (sel ? rowOfSelection(trace, sel) : { type: OP_ROW, ref: -1 }), [trace, sel]);
-  const chosenRow = useMemo(() => visibleRow(lanes, rows, chosen), [lanes, rows, chosen]);
+  const chosenRow = useMemo(() => visibleRow(trace, rows, chosen), [trace, rows, chosen]);
 
   const virtual = useVirtualizer({
     count: rows.length,
@@ -101,7 +104,7 @@ export function Waterfall(props: WaterfallProps) {
       hover: bench.state.hover ?? -1,
       live,
       until: whole.end,
-      opName: (op) => nameOf(lanes, op),
+      opName: (op) => nameOf(trace, op),
     };
   };
 
@@ -139,9 +142,9 @@ export function Waterfall(props: WaterfallProps) {
     const names =
       chosen.type === OP_ROW
         ? openingsTo(trace, chosen.ref)
-        : openingsAbove(lanes, trace.turns.session[chosen.ref] ?? 0);
+        : openingsAbove(trace, trace.turns.session[chosen.ref] ?? 0);
     if (names.some((name) => !opened.has(name))) bench.set({ opened: new Set([...opened, ...names]) });
-    const time = timeOf(lanes, chosen);
+    const time = timeOf(trace, chosen);
     if (time && bench.state.range) bench.set({ range: panTo(makeAxis(), whole, time) });
   });
   useEffect(() => reveal(), [sel, trace]);
@@ -233,8 +236,8 @@ export function Waterfall(props: WaterfallProps) {
       stats: () => ({ ops: trace.ops.seq.length, rows: rows.length, draws: [...drawn] }),
       hit: (op) => {
         const scene = makeScene();
-        const row = visibleRow(lanes, rows, { type: OP_ROW, ref: op });
-        const time = timeOf(lanes, { type: OP_ROW, ref: op });
+        const row = visibleRow(trace, rows, { type: OP_ROW, ref: op });
+        const time = timeOf(trace, { type: OP_ROW, ref: op });
         const box = plot?.getBoundingClientRect();
         if (row === -1 || !time || !box) return null;
         const [left, right] = [scene.axis.x(time.start), scene.axis.x(time.end)];
@@ -254,6 +257,9 @@ export function Waterfall(props: WaterfallProps) {
       data-pane="waterfall"
       data-sel={sel ? `${sel.type}:${sel.number}` : undefined}
     >
+      <span role="status" className="visually-hidden">
+        {sel && chosen.ref !== -1 ? spoken(trace, chosen.type, chosen.ref) : null}
+      </span>
       <div className={styles.head} aria-hidden="true">
         <span>Step</span>
         <span className={styles.right}>Time</span>
@@ -347,6 +353,12 @@ const MOST_DRAWN = 200;
 /** Milliseconds that the last frames took to draw. */
 const drawn: number[] = [];
 
+/** What is chosen, in words. */
+function spoken(trace: Trace, type: number, ref: number): string {
+  if (type === TURN_ROW) return `Turn ${trace.turns.turn[ref]}`;
+  return [nameOf(trace, ref), ...opFacts(trace, ref)].join(", ");
+}
+
 function rowId(name: string): string {
   return `row-${name.replace(/[^\w-]/g, "-")}`;
 }
@@ -362,60 +374,6 @@ function promptOf(
   return rows.type[row] === TURN_ROW && turns.session[ref] === 0
     ? prompts.get(turns.turn[ref] ?? -1)
     : undefined;
-}
-
-interface Found {
-  type: number;
-  ref: number;
-}
-
-/** The row that shows something: its own, or the nearest one above it that is there. -1: none. */
-function visibleRow(lanes: LaneCache, rows: WaterfallRows, { type, ref }: Found): number {
-  if (ref === -1) return -1;
-  const { ops, turns, head } = lanes.trace;
-  const turn = type === TURN_ROW ? (turns.turn[ref] ?? 0) : (ops.turn[ref] ?? 0);
-  const session = (type === TURN_ROW ? turns.session[ref] : ops.session[ref]) ?? 0;
-  let above = -1;
-  for (let row = 0; row < rows.length; row++) {
-    const at = rows.ref[row] ?? 0;
-    if (at === ref && rows.type[row] === type) return row;
-    if (rows.type[row] === TURN_ROW && turns.turn[at] === turn && turns.session[at] === session) above = row;
-  }
-  if (above !== -1 || session === 0) return above;
-  const parent = head.sessions[session]?.parent_op ?? -1;
-  return parent === -1 ? -1 : visibleRow(lanes, rows, { type: OP_ROW, ref: parent });
-}
-
-/** What must be open for a session's turns to have rows. */
-function openingsAbove(lanes: LaneCache, session: number): string[] {
-  const parent = lanes.trace.head.sessions[session]?.parent_op ?? null;
-  return parent === null ? [] : [...openingsTo(lanes.trace, parent), opName(lanes.trace, parent)];
-}
-
-/** When something was; `undefined` if that is not known. */
-export function timeOf(lanes: LaneCache, { type, ref }: Found): Gap | undefined {
-  if (ref === -1) return undefined;
-  const { ops, turns } = lanes.trace;
-  const start = (type === TURN_ROW ? turns.start[ref] : ops.start[ref]) ?? Number.NaN;
-  if (Number.isNaN(start)) return undefined;
-  const end = type === TURN_ROW ? (turns.end[ref] ?? Number.NaN) : start + (ops.duration[ref] ?? Number.NaN);
-  return { start, end: end > start ? end : start };
-}
-
-function nameOf(lanes: LaneCache, op: number): string {
-  const { ops, calls, callOf, head } = lanes.trace;
-  const kind = head.kinds[ops.kind[op] ?? 0] as OpKind;
-  const name = head.names[ops.name[op] ?? 0] ?? "";
-  if (kind === "llm") {
-    const call = callOf[op] ?? NONE;
-    const model = call === NONE ? "" : (head.names[calls.model[call] ?? 0] ?? "");
-    return model ? modelName(model) : name || KIND_LABELS.llm;
-  }
-  if (kind === "session") {
-    const child = head.sessions[ops.child[op] ?? NONE];
-    return [child?.agent ?? name, child?.title].filter(Boolean).join(": ") || KIND_LABELS.session;
-  }
-  return kind === "reasoning" ? KIND_LABELS.reasoning : name || KIND_LABELS[kind];
 }
 
 interface RowProps {
@@ -440,7 +398,7 @@ function Row({ id, index, top, rows, lanes, live, prompt, chosen, onChoose, onTo
   const figures = rowFigures(trace, rows.type[index] ?? TURN_ROW, ref);
   const number = trace.turns.turn[ref] ?? 0;
   const session = (isTurn ? trace.turns.session[ref] : trace.ops.session[ref]) ?? 0;
-  const name = isTurn ? (number === 0 ? "Before the first prompt" : `Turn ${number}`) : nameOf(lanes, ref);
+  const name = isTurn ? (number === 0 ? "Before the first prompt" : `Turn ${number}`) : nameOf(trace, ref);
   return (
     // The keyboard chooses in the grid as a whole; this is the pointer's way.
     // oxlint-disable-next-line jsx-a11y/click-events-have-key-events
@@ -527,7 +485,7 @@ function HoverCard({ bench, lanes, pointer, width, height }: HoverCardProps) {
   };
   return (
     <div className={styles.card} style={place}>
-      <b>{nameOf(lanes, op)}</b>
+      <b>{nameOf(lanes.trace, op)}</b>
       {opFacts(lanes.trace, op).map((fact) => (
         <span key={fact}>{fact}</span>
       ))}

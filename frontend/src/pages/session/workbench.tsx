@@ -7,7 +7,7 @@ import { placeInPage, rowOfSelection, selectionOf, type Workbench } from "../../
 import { type Gap, TimeAxis } from "../../core/time-axis";
 import type { Trace } from "../../core/trace";
 import { FLAGS } from "../../core/trace-columns";
-import { OP_ROW, turnName } from "../../core/waterfall-rows";
+import { OP_ROW, timeOf, turnName } from "../../core/waterfall-rows";
 import { areMost, extent, liveSessions, longWaits } from "../../core/waits";
 import { useShortcuts } from "../../ui/shortcuts";
 import { Splitter } from "../../ui/splitter";
@@ -19,7 +19,7 @@ import { Overview } from "./overview";
 import { type Layout, Ribbon } from "./ribbon";
 import { useBenchState } from "./use-bench";
 import type { useTrace } from "./use-trace";
-import { timeOf, Waterfall, type WaterfallHandle } from "./waterfall";
+import { Waterfall, type WaterfallHandle } from "./waterfall";
 import styles from "./workbench.module.css";
 
 const LEAST_CONTENT_PX = 480;
@@ -92,7 +92,7 @@ export function WorkbenchView({ bench, session, traced, prompts, content }: Work
     return x >= 0 && x <= now.width ? x : now.width / 2;
   };
   const chosenTime = () =>
-    lanes && bench.state.sel ? timeOf(lanes, rowOfSelection(lanes.trace, bench.state.sel)) : undefined;
+    lanes && bench.state.sel ? timeOf(lanes.trace, rowOfSelection(lanes.trace, bench.state.sel)) : undefined;
   const centre = () => {
     const time = chosenTime();
     if (!time || !whole) return;
@@ -124,7 +124,7 @@ export function WorkbenchView({ bench, session, traced, prompts, content }: Work
     if (!trace || failures.length === 0) return;
     const sel = bench.state.sel;
     const now = sel ? rowOfSelection(trace, sel) : undefined;
-    const time = now && lanes ? (timeOf(lanes, now)?.start ?? 0) : by === 1 ? -1 : Number.POSITIVE_INFINITY;
+    const time = now && lanes ? (timeOf(trace, now)?.start ?? 0) : by === 1 ? -1 : Number.POSITIVE_INFINITY;
     const at = now?.type === OP_ROW ? failures.indexOf(now.ref) : -1;
     const next =
       at !== -1

@@ -1,9 +1,8 @@
 /** What stands at the ticks and folded waits of an axis. */
 
-import { MISSING } from "../logic/units";
+import { formatClock, MONTHS } from "./time";
 
 const SECOND = 1e6;
-const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
 /** How far the reader's clock is ahead of UTC at a time, in microseconds. */
 export function zoneOffset(time: number): number {
@@ -13,18 +12,18 @@ export function zoneOffset(time: number): number {
 /** A tick's label, as exact as the step asks for; the first of a day names the day. */
 export function tickLabel(time: number, step: number, before: number | undefined): string {
   const date = new Date(time / 1000);
-  const day = `${date.getDate()} ${MONTHS[date.getMonth()] ?? MISSING}`;
+  const day = `${date.getDate()} ${MONTHS[date.getMonth()]}`;
   if (step >= 86_400 * SECOND) return day;
-  const minute = `${two(date.getHours())}:${two(date.getMinutes())}`;
+  const second = formatClock(time);
+  const minute = second.slice(0, 5);
   if (before !== undefined && new Date(before / 1000).getDate() !== date.getDate()) return `${day} ${minute}`;
   if (step >= 60 * SECOND) return minute;
-  const second = `${minute}:${two(date.getSeconds())}`;
   if (step >= SECOND) return second;
   const digits = Math.min(6, Math.ceil(-Math.log10(step / SECOND)));
   const part = Math.floor(time % SECOND)
     .toString()
     .padStart(6, "0");
-  return `:${two(date.getSeconds())}.${part.slice(0, digits)}`;
+  return `${second.slice(5)}.${part.slice(0, digits)}`;
 }
 
 /** A wait in as few letters as fit into its band: `35m`, `11h`, `3d`. */
@@ -33,8 +32,4 @@ export function waitLabel(micros: number): string {
   if (minutes < 59.5) return `${Math.round(minutes)}m`;
   if (minutes < 47.5 * 60) return `${Math.round(minutes / 60)}h`;
   return `${Math.round(minutes / 1440)}d`;
-}
-
-function two(value: number): string {
-  return String(value).padStart(2, "0");
 }
