@@ -5,8 +5,8 @@
 ``FOLDER/<format>/<collection>/`` holds session files; ``FOLDER/ORACLE.tsv`` says what other
 tools count per session. Each collection is read into a store of its own, and all of a format
 into one more. Fails if a file cannot be read, a record is unaccounted for, a second run reads
-anything, or a session's tokens differ from the oracle's where two tools agree and no reason
-is listed in `EXPLAINED`.
+anything, `ai-viewer verify` finds a difference or a file that it cannot compare, or a session's
+tokens differ from the oracle's where two tools agree and no reason is listed in `EXPLAINED`.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from ai_viewer.ingest.progress import Summary
 from ai_viewer.ingest.run import ingest_once
 from ai_viewer.model import Rank
 from ai_viewer.store import database
+from ai_viewer.verify.run import verify
 
 FORMATS = {
     "aiagent-v2": "ai_agent",
@@ -31,6 +32,8 @@ FORMATS = {
     "claude-code": "claude_code",
     "codex": "codex",
     "gemini": "gemini",
+    "opencode-db": "opencode",
+    "opencode-json": "opencode",
     "pi": "pi",
 }
 TOKENS = ("tokens_in", "tokens_out", "tokens_cache_read", "tokens_cache_write")
@@ -79,6 +82,7 @@ def check(format_name: str, root: Path, expected: dict[str, dict[str, str]]) -> 
         config = Config(db=Path(temporary) / "samples.db", sources=(SourceRoot(format_name, root),))
         summary = ingest_once(config, lambda _: None)
         second = ingest_once(config, lambda _: None)
+        report = verify(config, lambda _: None)
         connection = database.open_reader(config.db)
         rows = sessions(connection, expected)
         outcomes = Counter(
@@ -107,6 +111,13 @@ def check(format_name: str, root: Path, expected: dict[str, dict[str, str]]) -> 
             failures.append(f"{name}: unknown records {unknown}")
     if second.files or second.bytes:
         failures.append(f"{name}: a second run read {second.files} files again")
+    failures += [
+        f"{name}: verify: {difference.check}: {difference.path}:{difference.offset} {difference.session}:"
+        f" {difference.what}: expected {difference.expected}, found {difference.found}"
+        for difference in report.differences
+    ]
+    failures += [f"{name}: not verified: {unread.path}: {unread.reason}" for unread in report.unread]
+    print(f"  verified {report.bytes / 1e6:.1f} MB in {report.seconds:.1f} s")
     return failures + compare(name, root.name, rows, expected, summary)
 
 

@@ -2,9 +2,4 @@
 
 from __future__ import annotations
 
-import pytest
-
-
-def pytest_addoption(parser: pytest.Parser) -> None:
-    """Let golden files be written instead of compared."""
-    parser.addoption("--update-expected", action="store_true", help="write each fixture's expected.json anew")
+pytest_plugins = ["ai_viewer.testing.options"]

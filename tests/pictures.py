@@ -46,7 +46,7 @@ from ai_viewer.model import (
     Usage,
     call_key,
 )
-from ai_viewer.pricing import Quote
+from ai_viewer.pricing import Quote, quote
 from ai_viewer.store import database
 from ai_viewer.store.batch import FileBatch, FileState
 from ai_viewer.store.write import Writer
@@ -112,7 +112,7 @@ class Store:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.writing = database.open_writer(path)
-        self.writer = Writer(self.writing, _price)
+        self.writer = Writer(self.writing, _Price())
         self.reader = database.open_reader(path)
 
     def add(self, picture: str, *, format_name: str = "claude_code", at: Micros = NOON) -> None:
@@ -214,5 +214,18 @@ def _draw_op(session: str, turn: int, seq: int, word: str, now: Micros, parent: 
     return [started, told, ended]
 
 
-def _price(_provider: str | None, model: str | None, _when: Micros | None, _usage: Usage) -> Quote:
-    return Quote(1_000_000 if model == "opus" else None, 200_000)
+class _Price:
+    """One price for one model, as if by today's price list."""
+
+    fingerprint = quote.fingerprint
+
+    def __call__(
+        self,
+        _provider: str | None,
+        model: str | None,
+        _start: Micros | None,
+        _usage: Usage,
+        _tier: str | None = None,
+        _searches: int | None = None,
+    ) -> Quote:
+        return Quote(1_000_000, 200_000, "priced") if model == "opus" else Quote(None, 200_000)

@@ -14,6 +14,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import apsw
 import pytest
 
 from ai_viewer import __version__, cli, demo
@@ -61,6 +62,42 @@ def answer(capsys: pytest.CaptureFixture[str], *arguments: str) -> Any:
 def test_the_examples_in_the_docstrings_hold(module: Any) -> None:
     """Numbers are written as the docstrings show."""
     assert doctest.testmod(module).failed == 0
+
+
+def test_verify_agrees_with_the_demo(demo_options: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    """All is compared, nothing differs, and it says so."""
+    told = answer(capsys, *demo_options, "verify")
+    assert told["ok"], told["differences"]
+    assert told["files"] > 5
+    assert cli.run([*demo_options, "verify", "--sample", "2", "--seed", "3"]) == 0
+    text = capsys.readouterr().out
+    assert "--sample 2 --seed 3" in text
+    assert "Everything agrees." in text
+
+
+def test_verify_names_what_differs_and_exits_with_1(
+    demo_options: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The file, the session, both values, and what to do."""
+    store = tmp_path / "store.db"
+    connection = apsw.Connection(demo_options[1])
+    connection.execute("VACUUM INTO ?", (str(store),))
+    connection.close()
+    connection = apsw.Connection(str(store))
+    connection.execute("UPDATE op SET tokens_out = tokens_out + 1 WHERE tokens_out > 0")
+    connection.close()
+
+    assert cli.run(["--db", str(store), *demo_options[2:], "verify"]) == 1
+
+    text = capsys.readouterr().out
+    assert re.search(r"tokens: /\S+\.jsonl:\d+ \w+:\S+\n  tokens_out: expected \d+, found \d+\n  → ", text)
+    assert "Something differs." in text
+
+
+def test_a_seed_without_a_sample_is_refused() -> None:
+    """It would change nothing."""
+    assert cli.run(["verify", "--seed", "3"]) == 2
+    assert cli.run(["verify", "--sample", "0"]) == 2
 
 
 # ---- the command line itself
@@ -201,7 +238,7 @@ def test_sessions_are_listed_latest_first(
 
 def test_tables_fit_80_columns(demo_options: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     """Nothing wraps on a small terminal."""
-    for command in (["sessions"], ["stats", "--by", "model"], ["stats", "--by", "tool"]):
+    for command in (["sessions"], ["stats", "--by", "model"], ["stats", "--by", "tool"], ["failures"]):
         assert cli.run([*demo_options, *command]) == 0
         lines = capsys.readouterr().out.splitlines()
         assert len(lines) > 3
@@ -260,7 +297,7 @@ def test_a_session_that_is_not_there_exits_with_4(
     assert name in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("by", ["source", "model", "tool", "agent", "project", "day"])
+@pytest.mark.parametrize("by", ["source", "model", "tool", "agent", "project", "day", "month", "kind"])
 def test_stats_add_up(by: str, demo_options: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     """Calls, tokens and cost of the groups are those of the whole."""
     fields = {
@@ -283,6 +320,68 @@ def test_stats_add_up(by: str, demo_options: list[str], capsys: pytest.CaptureFi
         assert all(re.fullmatch(r"\d{4}-\d\d-\d\d", key) for key in keys)
 
 
+def test_stats_are_narrowed_by_time_and_session(
+    demo_options: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The options of the list of sessions, and the time of the work."""
+
+    def ops(*options: str) -> int:
+        return int(answer(capsys, *demo_options, "stats", *options)["totals"]["ops"])
+
+    whole = ops()
+    assert ops("--since", "20w") == whole > 0
+    assert ops("--until", "2020-01-01") == 0
+    assert ops("--agent", "main") < whole
+    assert ops("--roots") == whole > ops("--roots", "--no-tree")
+    assert 0 < ops("--format", "claude-code") < whole
+    assert 0 < ops("--tool", "Bash") < whole
+
+
+def test_days_are_those_of_the_zone_asked_for(
+    demo_options: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A zone a day ahead of another one never has the same day."""
+    east, west = (
+        answer(capsys, *demo_options, "stats", "--by", "day", "--tz", zone)
+        for zone in ("Pacific/Kiritimati", "Etc/GMT+10")
+    )
+    assert (east["tz"], west["tz"]) == ("Pacific/Kiritimati", "Etc/GMT+10")
+    days = [
+        {dt.date.fromisoformat(group["key"]): group["ops"] for group in told["groups"]}
+        for told in (east, west)
+    ]
+    assert days[0] == {day + dt.timedelta(days=1): ops for day, ops in days[1].items()}
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--tz", "Mars/Olympus"], "no time zone 'Mars/Olympus'"),
+        (["--since", "lately"], "--since lately: not a time"),
+        (["--until", "2026-13-01"], "--until 2026-13-01: not a time"),
+    ],
+)
+def test_stats_say_what_is_wrong_with_an_option(
+    options: list[str], message: str, demo_options: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Exit code 2."""
+    assert cli.run([*demo_options, "stats", *options]) == 2
+    assert message in capsys.readouterr().err
+
+
+def test_failures_are_listed_with_where_they_are(
+    demo_options: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What `stats` counts, by what is the same about them."""
+    failures = answer(capsys, *demo_options, "stats")["totals"]["failures"]
+    told = answer(capsys, *demo_options, "failures")
+    assert told["failures"] == sum(group["count"] for group in told["groups"]) == failures > 0
+    assert cli.run([*demo_options, "failures"]) == 0
+    assert f"{failures} failures in" in capsys.readouterr().out
+    assert cli.run([*demo_options, "failures", "--tool", "nothing"]) == 0
+    assert "Nothing failed" in capsys.readouterr().err
+
+
 def test_stats_without_groups(demo_options: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     """Totals alone when nothing else is asked."""
     assert answer(capsys, *demo_options, "stats")["groups"] == []
@@ -297,6 +396,41 @@ def test_sources_account_for_every_record(
         assert {record["outcome"].partition(":")[0] for record in source["records"]} <= {"mapped", "ignored"}
     assert cli.run([*demo_options, "sources"]) == 0
     assert "mapped" in capsys.readouterr().out
+
+
+# ---- reprice
+
+
+def test_reprice_tells_what_costs_something_else_now(
+    tmp_path: Path, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    roots, _ = demo.lay_out(tmp_path / "sessions", dt.datetime.now(dt.UTC))
+    options = ["--db", str(tmp_path / "s.db")]
+    for source in roots:
+        options += ["--source", f"{source.format}={source.root}"]
+    assert cli.run([*options, "ingest", "--once"]) == 0
+    capsys.readouterr()
+    before = answer(capsys, *options, "stats")["totals"]["cost_usd"]
+    assert answer(capsys, *options, "reprice")["models"] == []
+    (home / "config" / "ai-viewer").mkdir(parents=True)
+    config = home / "config" / "ai-viewer" / "config.toml"
+    config.write_text('[[discount]]\nprovider = "anthropic"\npercent = 50\n')
+    assert cli.run([*options, "--port", "0", "doctor"]) == 0
+    assert "ai-viewer reprice" in capsys.readouterr().out
+    told = answer(capsys, *options, "reprice")
+    saved = sum(model["old_cost_usd"] - model["new_cost_usd"] for model in told["models"])
+    after = answer(capsys, *options, "stats")["totals"]["cost_usd"]
+    assert 0 < saved == pytest.approx(before - after)
+    config.unlink()
+    assert cli.run([*options, "reprice"]) == 0
+    out = capsys.readouterr().out
+    assert "before" in out
+    assert "claude" in out
+
+
+def test_reprice_needs_a_store(tmp_path: Path) -> None:
+    assert cli.run(["--db", str(tmp_path / "none.db"), "reprice"]) == 3
+    assert not (tmp_path / "none.db").exists()
 
 
 # ---- doctor

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -99,3 +101,46 @@ def test_the_server_may_listen_on_any_loopback_address(host: str) -> None:
 def test_an_address_that_others_reach_is_refused_with_the_way_out(host: str) -> None:
     with pytest.raises(UsageError, match=rf"--host {host}: .*ssh -L"):
         config.load(host=host, env={})
+
+
+def test_the_file_may_tell_prices_and_discounts() -> None:
+    """As they are written: 0.1 dollars are no binary fraction."""
+    write_config(
+        '[[price]]\nmodel = "my-*"\ninput = 0.1\noutput = 2\nsince = 2026-01-01\n'
+        "long_context = [{ above = 1000, input = 0.2 }]\n"
+        '[[discount]]\nprovider = "anthropic"\npercent = 12.5\n'
+    )
+    settings = config.load(env={})
+    (price,), (discount,) = settings.own_prices, settings.discounts
+    assert (price.input, price.output, price.since) == (Decimal("0.1"), Decimal(2), dt.date(2026, 1, 1))
+    assert (price.long_context[0].above, price.long_context[0].input) == (1000, Decimal("0.2"))
+    assert (discount.provider, discount.percent) == ("anthropic", Decimal("12.5"))
+    assert settings.prices().has_own
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ('[[price]]\nmodel = "m"\ninptu = 1', "inptu"),
+        ('[[price]]\nmodel = "m"\ninput = -1', "`input`"),
+        ('[[price]]\nmodel = "m"\ninput = nan', "`input`"),
+        ('[[price]]\nmodel = "m"\ninput = true', "input"),
+        ("[[price]]\ninput = 1", "`model` is missing"),
+        ('[[price]]\nmodel = "m"', "no price"),
+        ('[[price]]\nmodel = "m"\ninput = 1\nsince = 2026-02-01\nuntil = 2026-01-01', "`until`"),
+        ('[[price]]\nmodel = "m"\ninput = 1\nsince = 2026-02-01T10:00:00Z', "since"),
+        ('[[price]]\nmodel = "m"\nlong_context = [{ above = 0, input = 1 }]', "`above`"),
+        ('[[price]]\nmodel = "m"\ncontext_window = 0', "`context_window`"),
+        ("[[discount]]\npercent = 101", "`percent`"),
+        ("[[discount]]\npercent = -1", "`percent`"),
+        ('[[discount]]\nprovider = "anthropic"', "percent"),
+    ],
+)
+def test_a_price_that_makes_no_sense_is_refused_with_its_place(text: str, told: str) -> None:
+    path = write_config(text)
+    with pytest.raises(UsageError) as caught:
+        config.load(env={})
+    message = str(caught.value)
+    assert path.name in message
+    assert told in message
+    assert "[0]" in message

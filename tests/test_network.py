@@ -100,4 +100,5 @@ def test_nothing_leaves_this_machine(tmp_path: Path, watched: dict[str, str]) ->
         first = json.loads(ask("sessions", "--json"))["sessions"][0]
         assert ask("show", first["id"])
         assert server.interrupt() == 0
+    assert ask("reprice")
     assert (tmp_path / "outbound.log").read_text() == ""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gzip
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -122,3 +124,11 @@ def test_damaged_data_is_an_error(tmp_path: Path, damage: bytes) -> None:
     (tmp_path / "a.txt.gz").write_bytes(damage)
     with pytest.raises((OSError, EOFError)):
         given(tmp_path)
+
+
+def test_without_its_needs_it_says_what_to_install() -> None:
+    code = "import sys; sys.modules['hypothesis'] = None; import ai_viewer.testing"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.stderr.splitlines()[-1].endswith(
+        "ai_viewer.testing needs hypothesis, which ai-viewer does not: pip install 'ai-viewer[testing]'"
+    )

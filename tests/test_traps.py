@@ -20,11 +20,12 @@ import pytest
 from ai_viewer import pricing
 from ai_viewer.config import Config, SourceRoot
 from ai_viewer.ingest import run
-from ai_viewer.ingest.read import Task, read
+from ai_viewer.ingest.read import read
+from ai_viewer.ingest.task import Task
 from ai_viewer.store import database
 from ai_viewer.store.batch import FileBatch
 from ai_viewer.store.write import Writer
-from tests.dump import dump
+from ai_viewer.testing.dump import dump
 
 TRAPS = Path(__file__).parent / "traps"
 CASES = sorted(path.parent for path in TRAPS.glob("*/truth.json"))
@@ -90,7 +91,9 @@ def once(config: Config) -> None:
 
 def batch(root: Path, path: Path) -> FileBatch:
     """One file as the ingest reads it."""
-    return read(Task(path.parts[0], str(root / path.parts[0]), "/".join(path.parts[1:])))
+    found = read(Task(path.parts[0], str(root / path.parts[0]), "/".join(path.parts[1:]))).batch
+    assert found is not None
+    return found
 
 
 def write(db: Path, transactions: Sequence[Sequence[FileBatch]]) -> None:

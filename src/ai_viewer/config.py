@@ -12,6 +12,16 @@ The file is ``config.toml`` in the platform's configuration folder
     format = "claude_code"
     path = "~/backup/claude"
 
+    [[price]]                        # what a model costs you, in dollars per million tokens
+    model = "my-model"
+    input = 1.5
+    output = 6
+
+    [[discount]]
+    provider = "anthropic"
+    percent = 15
+
+docs/prices.md describes the last two.
 The command line wins over the file. Sources named with ``--source`` replace all others.
 """
 
@@ -21,6 +31,7 @@ import ipaddress
 import os
 import tomllib
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from pathlib import Path
 
 import msgspec
@@ -28,6 +39,8 @@ import platformdirs
 
 from ai_viewer.adapters import ADAPTERS
 from ai_viewer.errors import UsageError
+from ai_viewer.pricing import Prices
+from ai_viewer.pricing.entries import Discount, Price
 
 APP = "ai-viewer"
 DEFAULT_PORT = 7710
@@ -47,6 +60,12 @@ class Config(msgspec.Struct, frozen=True):
     sources: tuple[SourceRoot, ...]
     host: str = "127.0.0.1"
     port: int = DEFAULT_PORT
+    own_prices: tuple[Price, ...] = ()
+    discounts: tuple[Discount, ...] = ()
+
+    def prices(self) -> Prices:
+        """Return what calls cost: the price list, with the user's own prices and discounts over it."""
+        return Prices(self.own_prices, self.discounts)
 
 
 class _SourceEntry(msgspec.Struct, forbid_unknown_fields=True):
@@ -60,6 +79,8 @@ class _ConfigFile(msgspec.Struct, forbid_unknown_fields=True):
     port: int = DEFAULT_PORT
     discover: bool = True
     source: list[_SourceEntry] = []
+    price: tuple[Price, ...] = ()
+    discount: tuple[Discount, ...] = ()
 
 
 def config_path() -> Path:
@@ -100,6 +121,8 @@ def load(
         sources=tuple(dict.fromkeys(roots)),
         host=host or file.host,
         port=file.port if port is None else port,
+        own_prices=file.price,
+        discounts=file.discount,
     )
 
 
@@ -145,7 +168,8 @@ def parse_source(text: str) -> SourceRoot:
 def _source_root(name: str, path: str, where: str) -> SourceRoot:
     format_name = name.strip().lower().replace("-", "_")
     if format_name not in ADAPTERS:
-        raise UsageError(f"{where}: no format {name!r}; there are {', '.join(ADAPTERS)}")
+        refused = "".join(f"\n{told}" for told in ADAPTERS.refused)
+        raise UsageError(f"{where}: no format {name!r}; there are {', '.join(ADAPTERS)}{refused}")
     return SourceRoot(format_name, _plain(Path(path)))
 
 
@@ -161,6 +185,7 @@ def _read_file(path: Path) -> _ConfigFile:
     except OSError as error:
         raise UsageError(f"{path}: cannot be read: {error.strerror}") from error
     try:
-        return msgspec.convert(tomllib.loads(text.decode()), _ConfigFile)
+        # A price is what is written: 0.1, not the nearest binary fraction.
+        return msgspec.convert(tomllib.loads(text.decode(), parse_float=Decimal), _ConfigFile)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, msgspec.ValidationError) as error:
         raise UsageError(f"{path}: {error}") from error

@@ -281,7 +281,8 @@ class OpFinalized(Event, frozen=True, kw_only=True, tag="op_finalized"):
     model: str | None = None
     timing: Timing | None = None
     tier: str | None = None
-    """What the call was billed as, if not as usual: ``fast``, ``batch``, ``priority``, ``flex``."""
+    """What the call was billed as, if not as usual: ``fast``, ``batch``, ``priority``, ``flex``; ``us``
+    for inference in the US only; several joined by ``+``."""
     web_searches: int | None = None
     """Searches that the provider ran within the call and bills apart."""
 

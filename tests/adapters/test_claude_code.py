@@ -228,6 +228,32 @@ def test_it_stays_small_however_long_the_session() -> None:
     assert read(claude, Artifact(PATH), lines).state_bytes < 4096
 
 
+@pytest.mark.parametrize(
+    ("usage", "tier"),
+    [
+        ({"service_tier": "standard", "speed": "standard", "inference_geo": "not_available"}, None),
+        ({"service_tier": None, "speed": None, "inference_geo": ""}, None),
+        ({"service_tier": "batch"}, "batch"),
+        ({"service_tier": "standard", "speed": "fast"}, "fast"),
+        ({"service_tier": "standard", "inference_geo": "us"}, "us"),
+        ({"speed": "fast", "inference_geo": "us"}, "fast+us"),
+        ({"service_tier": "of_the_future"}, "of_the_future"),
+    ],
+)
+def test_a_call_tells_what_it_was_billed_as(usage: dict[str, Any], tier: str | None) -> None:
+    (op,) = ops(tell(prompt("Hello"), answer("m", 5, {"type": "text", "text": "Hi"}, **usage)))
+    assert op.get("tier") == tier
+
+
+def test_searches_of_a_streamed_message_are_those_of_its_last_record() -> None:
+    def searched(number: int) -> dict[str, Any]:
+        tool = {"server_tool_use": {"web_search_requests": number}}
+        return answer("m", 5, {"type": "text", "text": f"{number}"}, **tool)
+
+    (op,) = ops(tell(prompt("Hello"), searched(0), searched(2), searched(2)))
+    assert op["web_searches"] == 2
+
+
 _JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-5, 2**70) | st.floats(allow_nan=False) | st.text(max_size=5),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),

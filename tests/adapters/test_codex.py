@@ -164,6 +164,61 @@ def test_a_counter_that_began_anew_is_counted_whole() -> None:
     assert not codex_usage.growth(before, before, before, inherited=False).has_tokens
 
 
+def _told(kind: str, **payload: Any) -> dict[str, Any]:
+    return {"timestamp": "2026-01-02T03:04:08.000Z", "type": kind, "payload": payload}
+
+
+def _counted(total: int) -> dict[str, Any]:
+    counter = {"input_tokens": total, "output_tokens": 1, "total_tokens": total + 1}
+    return _told("event_msg", type="token_count", info={"total_token_usage": counter})
+
+
+def _billing(*records: dict[str, Any]) -> list[tuple[str | None, int | None]]:
+    """Return tier and searches of each call."""
+    return [
+        (event.tier, event.web_searches)
+        for event in read(ROLLOUT, *records)
+        if isinstance(event, OpFinalized) and event.usage is not None
+    ]
+
+
+def _set(**settings: Any) -> dict[str, Any]:
+    return _told("event_msg", type="thread_settings_applied", thread_settings=settings)
+
+
+def _said() -> dict[str, Any]:
+    return _told(
+        "response_item", type="message", role="assistant", content=[{"type": "output_text", "text": "Hi"}]
+    )
+
+
+def test_calls_are_billed_as_the_thread_is_set_when_they_begin() -> None:
+    found = _billing(
+        _said(), _counted(10),
+        _set(service_tier="fast"), _said(), _set(service_tier="flex"), _counted(20), _said(), _counted(30),
+        _set(model_provider_id="openai"), _said(), _counted(40),
+        _set(service_tier="default"), _said(), _counted(50),
+        _set(service_tier=None), _said(), _counted(60),
+    )  # fmt: skip
+    assert [tier for tier, _ in found] == [None, "fast", "flex", "flex", None, None]
+
+
+def test_searches_are_counted_once_and_pages_opened_are_none() -> None:
+    def item(action: str | None) -> dict[str, Any]:
+        return _told("response_item", type="web_search_call", action=action and {"type": action})
+
+    def event(action: str | None) -> dict[str, Any]:
+        return _told("event_msg", type="web_search_end", query="", action=action and {"type": action})
+
+    assert _billing(item("search"), event("search"), _counted(10)) == [(None, 1)]
+    assert _billing(item("search"), item("search"), item(None), _counted(10)) == [(None, 3)]
+    assert _billing(item("open_page"), event("open_page"), _counted(10)) == [(None, None)]
+    # One of the two may not tell what was done.
+    assert _billing(event("open_page"), item(None), _counted(10)) == [(None, None)]
+    assert _billing(item(None), event("find_in_page"), _counted(10)) == [(None, None)]
+    assert _billing(item(None), event("search"), _counted(10)) == [(None, 1)]
+
+
 def test_the_history_in_a_large_compaction_is_not_decoded() -> None:
     history = b'{"type":"message","role":"user","content":"' + b"x" * 100_000 + b'"}'
     record = (

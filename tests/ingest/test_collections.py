@@ -28,11 +28,13 @@ from ai_viewer.store import database
 from ai_viewer.store.reader import Reader
 from ai_viewer.store.views import Source
 from ai_viewer.store.write import Writer
-from tests.dump import dump
+from ai_viewer.testing import as_on_disk
+from ai_viewer.testing.dump import dump
 from tests.ingest.toys import SCHEMA, Toy, toy
 
 __all__ = ["toy"]
 
+FIXTURES = Path(__file__).parents[1] / "fixtures"
 STAMP = 1_700_000_000_000_000_000
 SECOND = 1_000_000_000
 
@@ -289,6 +291,14 @@ class TestDamage:
         assert message.startswith("the database cannot be read")
         assert notes.ask("SELECT count(*) FROM file WHERE error IS NOT NULL") == [(1,)]
 
+    def test_a_member_that_cannot_be_one_is_told(self, notes: Notes) -> None:
+        (notes.root / "other.whole.json").write_bytes(b'{"o": {"units": [[1, 1, {}]]}}')
+        notes.agent.execute("INSERT INTO unit VALUES (NULL, 1, '[1, 1, {}]', 1)")
+        notes.once()
+        assert notes.ops() == {"o": 1}
+        [(message,)] = notes.ask("SELECT message FROM problem")
+        assert "its adapter lists Member(name=None" in message
+
     def test_one_that_is_locked_is_told_if_that_lasts(
         self, notes: Notes, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -518,3 +528,20 @@ class TestWork:
             written.append(connection.total_changes() - before)
             connection.close()
         assert written[0] == written[1]
+
+
+@pytest.mark.parametrize("case", ["opencode/database_1_18", "opencode/json_tree", "ai_agent/snapshot_tree"])
+def test_worker_processes_make_no_difference(
+    case: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Members and snapshots are read there as in line."""
+    with as_on_disk(FIXTURES / case / "input") as root:
+        stores = []
+        for inline_bytes in (run.INLINE_BYTES, 0):
+            monkeypatch.setattr(run, "INLINE_BYTES", inline_bytes)
+            source = SourceRoot(case.partition("/")[0], root)
+            config = Config(db=tmp_path / f"{inline_bytes}.db", sources=(source,))
+            run.ingest_once(config, silently)
+            stores.append(dump(config.db))
+        assert stores[0] == stores[1]
+        assert stores[0]["op"] != []

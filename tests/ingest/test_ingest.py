@@ -26,8 +26,8 @@ from ai_viewer.errors import StoreError, StoreLockedError
 from ai_viewer.ingest import run
 from ai_viewer.ingest.progress import Progress, Summary
 from ai_viewer.store import database
+from ai_viewer.testing.dump import dump
 from bench.corpus import START, Truth, codex_session, generate
-from tests.dump import dump
 
 ROOT = Path(__file__).parents[2]
 
@@ -158,7 +158,7 @@ class TestOnce:
             steps = str(rng.randrange(5, 60))
             killed = subprocess.run(
                 [sys.executable, __file__, str(corpus), str(config.db), steps],
-                env={**os.environ, "PYTHONPATH": str(ROOT)},
+                env={**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), *sys.path])},
                 check=False,
             )
             assert killed.returncode == -signal.SIGKILL

@@ -20,7 +20,7 @@ from ai_viewer.ingest.progress import Progress
 from ai_viewer.ingest.task import AT_ONCE_INLINE_BYTES
 from ai_viewer.store import database
 from ai_viewer.store.write import Writer
-from tests.dump import dump
+from ai_viewer.testing.dump import dump
 from tests.ingest.toys import Toy, script_lines, toy
 
 __all__ = ["toy"]
@@ -154,7 +154,7 @@ class TestSnapshotsOneAfterAnother:
     @pytest.mark.parametrize("at_once", [AT_ONCE_INLINE_BYTES, 0], ids=["small", "large"])
     @pytest.mark.parametrize("name", ["x.whole.json", "x.pieces.json.gz"])
     @settings(
-        max_examples=15,
+        max_examples=25,
         deadline=None,
         suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
     )
@@ -244,6 +244,42 @@ class TestWork:
         assert place.ask("SELECT count(*) FROM payload_text('walrus')") == [(1,)]
         assert place.ask("SELECT count(*) FROM payload_text('output AND 5')") == [(0,)]
 
+    def test_what_is_told_no_more_is_gone(self, place: Place) -> None:
+        """Facts, turns, sessions, and the link to the op that ran one."""
+        child = {"facts": {"title": "t", "parent": "s", "parent_op": "call_1"}, "units": [[1, 1, {}]]}
+        ran = [1, 1, {"kind": "session", "native_id": "call_1"}]
+        script = {"s": {"units": [ran, [2, 0, {}], [2, 2, {}]]}, "c": child, "d": child}
+        place.write("x.whole.json", _encoded("", script))
+        place.once()
+        linked = "SELECT session.native_id FROM op JOIN session ON session.id = child_id"
+        assert place.ask(linked) in ([("c",)], [("d",)])
+        kept: Script = {"s": {"units": [ran]}, "c": {"units": [[1, 1, {}]]}}
+        place.write("x.whole.json", _encoded("", kept))
+        place.once()
+        assert place.ask("SELECT count(*) FROM op WHERE child_id IS NOT NULL") == [(0,)]
+        assert place.ask(
+            "SELECT native_id, title, turns FROM session WHERE owner_file NOT NULL ORDER BY 1"
+        ) == [("c", None, 1), ("s", None, 1)]
+        assert place.ask("SELECT count(*) FROM session_fact") == [(2,)]
+
+    def test_the_parts_of_a_call_that_was_another_ones_copy_count_again_with_it(self, place: Place) -> None:
+        original = {"units": [[1, 1, {"tokens": 7, "call": 3, "start": 1}]]}
+        part = [1, 2, {"parent": 1, "start": 6}]
+        copy = {"units": [[1, 1, {"tokens": 7, "call": 3, "start": 5}], part]}
+        replays = "SELECT sum(replays) FROM session"
+        place.write("x.whole.json", _encoded("", {"a": original, "b": copy}))
+        place.once()
+        assert place.ask(replays) == [(2,)]
+        own: Script = {"units": [[1, 1, {"tokens": 8, "call": 4, "start": 5}], part]}
+        place.write("x.whole.json", _encoded("", {"a": original, "b": own}))
+        place.once()
+        assert place.ask(replays) == [(0,)]
+        place.write("x.whole.json", _encoded("", {"a": original, "b": copy}))
+        place.once()
+        place.write("x.whole.json", _encoded("", {"b": copy}))
+        place.once()
+        assert place.ask(replays) == [(0,)]
+
     def test_a_raised_version_tells_it_anew(self, place: Place, toy: Toy) -> None:
         place.write("x.whole.json", _encoded("", long_script(5)))
         place.once()
@@ -289,7 +325,9 @@ class TestDamage:
         ]
         assert place.ask("SELECT ops FROM session") == [(20,)]
 
-    @pytest.mark.parametrize("damage", [b"", b"no gzip", gzip.compress(b"{")[:15]])
+    @pytest.mark.parametrize(
+        "damage", [b"", b"no gzip", gzip.compress(b"{", mtime=0)[:15]], ids=["empty", "other", "cut"]
+    )
     @pytest.mark.parametrize("name", ["x.pieces.json.gz", "x.whole.json"])
     def test_a_damaged_one_takes_nothing_back(self, place: Place, name: str, damage: bytes) -> None:
         place.write(name, _encoded(name, long_script(20)))

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import re
 import time
+from decimal import Decimal
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -18,10 +21,13 @@ from litestar.testing import TestClient
 
 from ai_viewer.config import Config
 from ai_viewer.model import OpKind, OpStarted, PayloadKind, PayloadRef, Rank, SessionFacts, SessionStarted
+from ai_viewer.pricing.entries import Discount
+from ai_viewer.server.app import create_app
 from ai_viewer.server.query import moment
 from ai_viewer.store import database, stats
 from ai_viewer.store.reader import SECONDS
-from ai_viewer.store.views import Health, SessionDetail, SessionPage, Sources, Stats, TurnPage
+from ai_viewer.store.views import Health, SessionDetail, SessionPage, Sources, TurnPage
+from ai_viewer.store.views_stats import Heatmap, Series, Stats
 from tests.pictures import NOON, SECOND, Store, batch
 
 Client = TestClient[Litestar]
@@ -102,16 +108,99 @@ class TestAnswers:
         assert last["turns"][0]["ops"][0]["seq"] == 5
         assert get(client, "/sessions/claude_code:root/turns", from_turn=2)["turns"][0]["turn"] == 2
 
-    def test_stats_have_exactly_the_fields_of_the_command(self, client: Client) -> None:
-        fields = (
-            "sessions turns ops llm_calls tool_calls tool_failures tokens_in tokens_out tokens_cache_read"
-            " tokens_cache_write cost_usd unpriced_calls"
-        )
-        answer = get(client, "/stats", by="model")
-        assert set(answer) == {"totals", "groups"}
-        assert set(answer["totals"]) == set(fields.split())
-        assert [set(group) for group in answer["groups"]] == [{"key", *fields.split()}]
+    def test_stats_are_sums_and_groups_in_a_time_zone(self, client: Client) -> None:
+        answer = msgspec.convert(get(client, "/stats", by="model", tz="Asia/Kathmandu"), Stats)
+        assert (answer.tz, answer.since, answer.until) == ("Asia/Kathmandu", None, None)
+        assert [(group.key, group.ops) for group in answer.groups] == [("opus", 4)]
+        assert answer.totals.llm_calls == 4
         assert msgspec.convert(get(client, "/stats"), Stats).groups == []
+
+    def test_stats_take_the_filters_of_the_list_of_sessions(self, client: Client) -> None:
+        def calls(**query: Any) -> int:
+            return int(get(client, "/stats", **query)["totals"]["llm_calls"])
+
+        assert calls() == 4
+        assert calls(q="PARSER") == calls(project="/home/dev/root") == calls(failed=True) == 2
+        assert calls(agent="Explore") == calls(parent="claude_code:root") == 1
+        assert calls(agent="main") == calls(kind="root") == 2
+        assert calls(roots=True) == 4
+        assert calls(roots=True, tree=False) == 3
+        assert calls(q="PARSER", tree=True) == 3
+
+    def test_stats_are_bounded_by_the_time_of_the_work_in_the_zone_asked_for(self, client: Client) -> None:
+        def ops(**query: Any) -> int:
+            return int(get(client, "/stats", **query)["totals"]["ops"])
+
+        assert ops(since="2026-01-01T12:00:00Z") == 7
+        assert ops(since="2026-01-01T12:15:00Z") == 0
+        assert ops(since="2026-01-01T13:00", until="2026-01-01T13:14", tz="Europe/Berlin") == 7
+        assert ops(until="2025-12-31", tz="Etc/GMT+12") == 0
+        assert ops(until="2026-01-01", tz="Etc/GMT+12") == 7
+        assert ops(since="2026-01-02", tz="Pacific/Kiritimati") == 7
+        assert ops(since="7d") == 0
+
+    def test_a_series_has_a_step_for_each_day_asked_for(self, client: Client) -> None:
+        answer = msgspec.convert(
+            get(
+                client,
+                "/stats/series",
+                metric="ops",
+                by="kind",
+                since="2025-12-31",
+                until="2026-01-02",
+                tz="UTC",
+            ),
+            Series,
+        )
+        assert [bucket.key for bucket in answer.buckets] == ["2025-12-31", "2026-01-01", "2026-01-02"]
+        assert {line.key: line.values for line in answer.lines} == {
+            "llm": [0, 4, 0],
+            "tool": [0, 2, 0],
+            "session": [0, 1, 0],
+        }
+
+    def test_a_heatmap_is_a_week_of_hours(self, client: Client) -> None:
+        answer = msgspec.convert(get(client, "/stats/heatmap", tz="Asia/Tokyo"), Heatmap)
+        assert (len(answer.rows), {len(row) for row in answer.rows}) == (7, {24})
+        assert answer.rows[3][21] == 7  # a Thursday
+
+    def test_the_greatest(self, client: Client) -> None:
+        sessions = get(client, "/stats/top/sessions", metric="llm_calls", limit=1)["sessions"]
+        assert [(row["session"]["id"], row["value"]) for row in sessions] == [("claude_code:root", 2)]
+        ops = get(client, "/stats/top/ops", metric="tokens", limit=2)["ops"]
+        assert [op["tokens"] for op in ops] == [1135, 1135]
+
+    def test_durations_context_and_failures(self, client: Client) -> None:
+        durations = get(client, "/stats/durations")
+        assert [group["key"] for group in durations["models"]] == ["opus"]
+        assert get(client, "/stats/context")["unknown_sessions"] == 3
+        (failure,) = get(client, "/failures")["groups"]
+        assert (failure["name"], failure["count"], failure["recovered"]) == ("Bash", 1, 0)
+        assert get(client, "/failures", tool="Read")["groups"] == []
+
+    def test_catalogs(self, client: Client) -> None:
+        tools = get(client, "/catalog/tools", durations=True)["rows"]
+        assert {row["name"]: row["durations"]["n"] for row in tools} == {"Read": 1, "Bash": 1}
+        assert get(client, "/catalog/projects/detail", name="/home/dev/root")["row"]["ops"] == 5
+
+    def test_what_has_no_answer_is_refused(self, client: Client) -> None:
+        for path, parameter in (
+            ("/stats?tz=Mars/Olympus", "tz"),
+            ("/stats?tz=../../etc/passwd", "tz"),
+            ("/stats?tz=Europe", "tz"),
+            ("/stats?by=colour", "by"),
+            ("/stats?since=lately", "since"),
+            ("/stats/series?bucket=hour&since=2000-01-01", "bucket"),
+            ("/stats/series?metric=wait_us&by=model", "metric"),
+            ("/stats/series?metric=happiness", "metric"),
+            ("/stats/top/ops?metric=ops", "metric"),
+            ("/failures?cursor=abc", "cursor"),
+            ("/catalog/tools?page=2", "page"),
+        ):
+            assert refusal(client, path, 400)["parameter"] == parameter, path
+        refusal(client, "/catalog/colours", 400)
+        assert "name" in refusal(client, "/catalog/tools/detail", 400)["detail"]
+        assert "no tool 'Hammer'" in refusal(client, "/catalog/tools/detail?name=Hammer", 404)["detail"]
 
     def test_health_tells_that_nothing_is_ingesting(self, client: Client, store: Store) -> None:
         health = msgspec.convert(get(client, "/health"), Health)
@@ -121,6 +210,25 @@ class TestAnswers:
         with database.writer_lock(store.path):
             health = msgspec.convert(get(client, "/health"), Health)
         assert (health.status, health.ingesting, health.reasons) == ("ok", True, [])
+
+    def test_health_tells_the_price_list_and_whether_it_has_changed_since(
+        self, store: Store, config: Config
+    ) -> None:
+        own = msgspec.structs.replace(config, discounts=(Discount(percent=Decimal(5)),))
+        found = []
+        for told in (config, own):
+            with (
+                TestClient(create_app(told), base_url="http://127.0.0.1:7710") as client,
+                database.writer_lock(store.path),
+            ):
+                found.append(msgspec.convert(get(client, "/health"), Health))
+        usual, changed = found
+        assert usual.prices_version == metadata.version("genai-prices")
+        assert usual.prices_date is not None
+        assert re.fullmatch(r"20\d\d-\d\d-\d\d", usual.prices_date)
+        assert (usual.prices_own, usual.prices_behind, usual.status) == (False, False, "ok")
+        assert (changed.prices_own, changed.prices_behind, changed.status) == (True, True, "degraded")
+        assert "ai-viewer reprice" in changed.reasons[0]
 
     def test_sources_are_those_configured_and_those_in_the_store(
         self, client: Client, config: Config
@@ -286,7 +394,16 @@ class TestRefusals:
         assert head.headers["content-length"] == whole.headers["content-length"]
 
     @given(
-        path=st.sampled_from(["/sessions", "/sessions/claude_code:root/turns", "/stats", "/sources"]),
+        path=st.sampled_from(
+            [
+                "/sessions",
+                "/sessions/claude_code:root/turns",
+                "/stats",
+                "/stats/series",
+                "/failures",
+                "/sources",
+            ]
+        ),
         name=st.sampled_from(
             ["q", "cursor", "since", "limit", "from_turn", "by", "parent", "format", "order"]
         ),
@@ -304,7 +421,7 @@ class TestRefusals:
     def test_a_slow_question_is_given_up_and_says_so(
         self, client: Client, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        def endless(connection: Any, _by: object = None) -> Stats:
+        def endless(connection: Any, *_: Any, **__: Any) -> Stats:
             database.one(
                 connection,
                 "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n",

@@ -12,7 +12,7 @@ from litestar import Litestar
 from litestar.testing import TestClient
 
 from ai_viewer.server.openapi import openapi_json
-from ai_viewer.store import views
+from ai_viewer.store import views, views_stats
 from ai_viewer.store.views import View
 
 QUESTIONS = {"MarkInput", "MarkChange"}
@@ -38,6 +38,15 @@ def test_every_route_is_there(described: Any) -> None:
         "/api/sessions/{session_id}/logs",
         "/api/ingest-errors",
         "/api/stats",
+        "/api/stats/series",
+        "/api/stats/heatmap",
+        "/api/stats/top/sessions",
+        "/api/stats/top/ops",
+        "/api/stats/durations",
+        "/api/stats/context",
+        "/api/catalog/{catalog_kind}",
+        "/api/catalog/{catalog_kind}/detail",
+        "/api/failures",
         "/api/events",
         "/api/marks",
         "/api/marks/{mark_id}",
@@ -64,7 +73,7 @@ def test_every_answer_has_the_name_of_its_struct(described: Any) -> None:
     """So the web app speaks of the same things."""
     names = {
         name
-        for name, value in vars(views).items()
+        for name, value in {**vars(views), **vars(views_stats)}.items()
         if isinstance(value, type) and issubclass(value, View) and value is not View
     }
     assert names <= set(described["components"]["schemas"])
@@ -87,6 +96,15 @@ def test_every_answer_has_the_name_of_its_struct(described: Any) -> None:
         "/api/sessions/{session_id}/path": "TurnPath",
         "/api/sessions/{session_id}/trace": "TraceView",
         "/api/stats": "Stats",
+        "/api/stats/series": "Series",
+        "/api/stats/heatmap": "Heatmap",
+        "/api/stats/top/sessions": "TopSessions",
+        "/api/stats/top/ops": "TopOps",
+        "/api/stats/durations": "DurationGroups",
+        "/api/stats/context": "ContextPressure",
+        "/api/catalog/{catalog_kind}": "Catalog",
+        "/api/catalog/{catalog_kind}/detail": "CatalogDetail",
+        "/api/failures": "Failures",
     }
 
 

@@ -28,7 +28,7 @@ from ai_viewer.model import (
 )
 from ai_viewer.store import database
 from ai_viewer.store.derive import derive_all
-from tests.dump import dump
+from ai_viewer.testing.dump import dump
 from tests.pictures import NOON, Store, batch
 
 PARTS = ("model", "tool", "agent", "compaction", "idle", "wait")

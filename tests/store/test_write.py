@@ -37,7 +37,7 @@ from ai_viewer.model import (
 from ai_viewer.store import database
 from ai_viewer.store.batch import FileBatch, FileState
 from ai_viewer.store.write import Writer
-from tests.dump import dump
+from ai_viewer.testing.dump import dump
 
 NOON = 1_767_268_800_000_000
 SECOND = 1_000_000

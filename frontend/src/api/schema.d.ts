@@ -213,9 +213,189 @@ export interface paths {
         };
         /**
          * Stats
-         * @description Sum up sessions, turns, ops, tokens and cost, all together and by group.
+         * @description Sum up sessions, turns, ops, tokens, cost and time, all together and by group.
          */
         get: operations["stats"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/stats/series": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Series
+         * @description Show a metric over time, by group; steps in which nothing happened are there as well.
+         */
+        get: operations["series"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/stats/heatmap": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Heatmap
+         * @description Show a metric by weekday and hour.
+         */
+        get: operations["heatmap"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/stats/top/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * TopSessions
+         * @description Show the sessions with the greatest values of a metric.
+         */
+        get: operations["topSessions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/stats/top/ops": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * TopOps
+         * @description Show the slowest, the priciest or the largest ops.
+         */
+        get: operations["topOps"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/stats/durations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Durations
+         * @description Show how long the calls of each model and tool take: median, 95th percentile, longest.
+         */
+        get: operations["durations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/stats/context": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Context
+         * @description Show how full the models' context windows became.
+         */
+        get: operations["context"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/catalog/{catalog_kind}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Catalog
+         * @description List all tools, models, agents, projects or providers that were used, most ops first.
+         */
+        get: operations["catalog"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/catalog/{catalog_kind}/detail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Detail
+         * @description Show all about one: its sums, the last 30 days, its failures, sessions, slowest and priciest calls.
+         */
+        get: operations["catalogDetail"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/failures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Failures
+         * @description List failed ops, those that differ in details only together, the most frequent first.
+         */
+        get: operations["failures"];
         put?: never;
         post?: never;
         delete?: never;
@@ -300,21 +480,150 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * Bucket
+         * @description Width of a step in time; weeks begin on Monday
+         * @default day
+         * @enum {string}
+         */
+        Bucket: "hour" | "day" | "week" | "month";
+        /**
          * By
          * @description What to sum up by.
          * @enum {string}
          */
-        By: "source" | "model" | "tool" | "agent" | "project" | "day";
+        By: "source" | "format" | "client" | "agent" | "project" | "branch" | "status" | "model" | "provider" | "tool" | "namespace" | "kind" | "hour" | "day" | "week" | "month";
+        /** Catalog */
+        Catalog: {
+            tz: string;
+            rows: components["schemas"]["CatalogRow"][];
+        };
+        /** CatalogDetail */
+        CatalogDetail: {
+            tz: string;
+            row: components["schemas"]["CatalogRow"];
+            buckets: components["schemas"]["TimeBucket"][];
+            cost_usd: number[];
+            failures: number[];
+            errors: components["schemas"]["FailureGroup"][];
+            sessions: components["schemas"]["TopSession"][];
+            slowest: components["schemas"]["OpPlace"][];
+            priciest: components["schemas"]["OpPlace"][];
+        };
+        /**
+         * CatalogKind
+         * @description Of what: `tools`, `models`, `agents`, `projects` or `providers`
+         * @enum {string}
+         */
+        CatalogKind: "tools" | "models" | "agents" | "projects" | "providers";
+        /** CatalogRow */
+        CatalogRow: {
+            sessions: number;
+            sessions_completed: number;
+            sessions_failed: number;
+            turns: number;
+            ops: number;
+            llm_calls: number;
+            tool_calls: number;
+            failures: number;
+            tool_failures: number;
+            failure_share: number | null;
+            tokens: number;
+            tokens_in: number;
+            tokens_out: number;
+            tokens_reasoning: number;
+            tokens_cache_read: number;
+            tokens_cache_write: number;
+            tokens_cache_write_1h: number;
+            cache_hit_share: number | null;
+            cost_usd: number;
+            unpriced_calls: number;
+            unpriced_tokens: number;
+            cost_per_success_usd: number | null;
+            timed_ops: number;
+            duration_us: number;
+            mean_us: number | null;
+            llm_duration_us: number;
+            tool_duration_us: number;
+            context_peak: number;
+            first_at: number | null;
+            last_at: number | null;
+            busy_us: number | null;
+            time: components["schemas"]["TimeSplit"] | null;
+            name: string;
+            namespace: string | null;
+            days: number[];
+            durations: components["schemas"]["Durations"] | null;
+        };
         /** Change */
         Change: {
             sessions: string[];
             sources: boolean;
+        };
+        /** ContextPressure */
+        ContextPressure: {
+            above_percent: number;
+            steps: components["schemas"]["PressureStep"][];
+            pressed: number;
+            sessions: components["schemas"]["PressedSession"][];
+            unknown_sessions: number;
+        };
+        /** DurationGroup */
+        DurationGroup: {
+            n: number;
+            p50_us: number;
+            p95_us: number;
+            max_us: number;
+            key: string;
+        };
+        /** DurationGroups */
+        DurationGroups: {
+            models: components["schemas"]["DurationGroup"][];
+            tools: components["schemas"]["DurationGroup"][];
+        };
+        /** Durations */
+        Durations: {
+            n: number;
+            p50_us: number;
+            p95_us: number;
+            max_us: number;
         };
         /** Error */
         Error: {
             status_code: number;
             detail: string;
             parameter: string | null;
+        };
+        /** FailureExample */
+        FailureExample: {
+            session: components["schemas"]["SessionLink"];
+            turn: number;
+            seq: number;
+            at: number | null;
+            message: string | null;
+            recovered: boolean;
+        };
+        /** FailureGroup */
+        FailureGroup: {
+            key: string;
+            kind: components["schemas"]["OpKind"];
+            name: string | null;
+            error_class: string | null;
+            signature: string;
+            count: number;
+            recovered: number;
+            sessions: number;
+            first_at: number | null;
+            last_at: number | null;
+            examples: components["schemas"]["FailureExample"][];
+        };
+        /** Failures */
+        Failures: {
+            groups: components["schemas"]["FailureGroup"][];
+            next: string | null;
+            total: number;
+            failures: number;
+            recovered: number;
+            sessions: number;
         };
         /** Health */
         Health: {
@@ -327,7 +636,17 @@ export interface components {
             sessions: number;
             ingesting: boolean;
             prices_version: string;
+            prices_date: string | null;
+            prices_own: boolean;
+            prices_behind: boolean;
             sources: components["schemas"]["SourceHealth"][];
+        };
+        /** Heatmap */
+        Heatmap: {
+            tz: string;
+            metric: string;
+            rows: (number | null)[][];
+            unknown: number | null;
         };
         /** IngestError */
         IngestError: {
@@ -396,6 +715,13 @@ export interface components {
         Marks: {
             marks: components["schemas"]["Mark"][];
         };
+        /**
+         * Metric
+         * @description What can be drawn or ranked: the numbers of `StatsTotals` and of its ``time``.
+         * @default cost_usd
+         * @enum {string}
+         */
+        Metric: "sessions" | "sessions_completed" | "sessions_failed" | "turns" | "ops" | "llm_calls" | "tool_calls" | "failures" | "tool_failures" | "failure_share" | "tokens" | "tokens_in" | "tokens_out" | "tokens_reasoning" | "tokens_cache_read" | "tokens_cache_write" | "tokens_cache_write_1h" | "cache_hit_share" | "cost_usd" | "unpriced_calls" | "unpriced_tokens" | "cost_per_success_usd" | "timed_ops" | "duration_us" | "mean_us" | "llm_duration_us" | "tool_duration_us" | "context_peak" | "busy_us" | "model_us" | "tool_us" | "agent_us" | "compaction_us" | "idle_us" | "wait_us";
         /** Op */
         Op: {
             seq: number;
@@ -424,6 +750,8 @@ export interface components {
             context_max: number | null;
             cost_usd: number | null;
             cost_source: string | null;
+            tier: string | null;
+            web_searches: number | null;
             bytes_in: number | null;
             bytes_out: number | null;
             replay: boolean;
@@ -436,6 +764,29 @@ export interface components {
          * @enum {string}
          */
         OpKind: "llm" | "tool" | "session" | "reasoning" | "system" | "internal" | "compaction";
+        /**
+         * OpMetric
+         * @description What to rank them by
+         * @default duration_us
+         * @enum {string}
+         */
+        OpMetric: "cost_usd" | "duration_us" | "tokens";
+        /** OpPlace */
+        OpPlace: {
+            session: components["schemas"]["SessionLink"];
+            turn: number;
+            seq: number;
+            kind: components["schemas"]["OpKind"];
+            status: components["schemas"]["OpStatus"];
+            name: string | null;
+            model: string | null;
+            start_ts: number | null;
+            duration_us: number | null;
+            cost_usd: number | null;
+            tokens: number;
+            error_class: string | null;
+            error_message: string | null;
+        };
         /**
          * OpStatus
          * @description An op's state; ``truncated`` is a model call cut off by its output limit.
@@ -475,6 +826,21 @@ export interface components {
          * @enum {string}
          */
         PayloadKind: "prompt" | "answer" | "reasoning" | "tool_input" | "tool_output" | "error" | "summary" | "context";
+        /** PressedSession */
+        PressedSession: {
+            session: components["schemas"]["SessionLink"];
+            peak_percent: number;
+            context_peak: number;
+            turns: number;
+            last_at: number | null;
+        };
+        /** PressureStep */
+        PressureStep: {
+            from_percent: number;
+            to_percent: number | null;
+            turns: number;
+            sessions: number;
+        };
         /** Problem */
         Problem: {
             path: string;
@@ -482,6 +848,21 @@ export interface components {
             error_class: string;
             message: string;
             excerpt: string;
+        };
+        /** Series */
+        Series: {
+            tz: string;
+            metric: string;
+            buckets: components["schemas"]["TimeBucket"][];
+            lines: components["schemas"]["SeriesLine"][];
+            others: number;
+            unknown: number | null;
+        };
+        /** SeriesLine */
+        SeriesLine: {
+            key: string | null;
+            total: number | null;
+            values: (number | null)[];
         };
         /** SessionDetail */
         SessionDetail: {
@@ -606,39 +987,97 @@ export interface components {
         };
         /** Stats */
         Stats: {
+            tz: string;
+            since: number | null;
+            until: number | null;
             totals: components["schemas"]["StatsTotals"];
             groups: components["schemas"]["StatsGroup"][];
         };
         /** StatsGroup */
         StatsGroup: {
             sessions: number;
+            sessions_completed: number;
+            sessions_failed: number;
             turns: number;
             ops: number;
             llm_calls: number;
             tool_calls: number;
+            failures: number;
             tool_failures: number;
+            failure_share: number | null;
+            tokens: number;
             tokens_in: number;
             tokens_out: number;
+            tokens_reasoning: number;
             tokens_cache_read: number;
             tokens_cache_write: number;
+            tokens_cache_write_1h: number;
+            cache_hit_share: number | null;
             cost_usd: number;
             unpriced_calls: number;
+            unpriced_tokens: number;
+            cost_per_success_usd: number | null;
+            timed_ops: number;
+            duration_us: number;
+            mean_us: number | null;
+            llm_duration_us: number;
+            tool_duration_us: number;
+            context_peak: number;
+            first_at: number | null;
+            last_at: number | null;
+            busy_us: number | null;
+            time: components["schemas"]["TimeSplit"] | null;
             key: string;
         };
         /** StatsTotals */
         StatsTotals: {
             sessions: number;
+            sessions_completed: number;
+            sessions_failed: number;
             turns: number;
             ops: number;
             llm_calls: number;
             tool_calls: number;
+            failures: number;
             tool_failures: number;
+            failure_share: number | null;
+            tokens: number;
             tokens_in: number;
             tokens_out: number;
+            tokens_reasoning: number;
             tokens_cache_read: number;
             tokens_cache_write: number;
+            tokens_cache_write_1h: number;
+            cache_hit_share: number | null;
             cost_usd: number;
             unpriced_calls: number;
+            unpriced_tokens: number;
+            cost_per_success_usd: number | null;
+            timed_ops: number;
+            duration_us: number;
+            mean_us: number | null;
+            llm_duration_us: number;
+            tool_duration_us: number;
+            context_peak: number;
+            first_at: number | null;
+            last_at: number | null;
+            busy_us: number | null;
+            time: components["schemas"]["TimeSplit"] | null;
+        };
+        /** TimeBucket */
+        TimeBucket: {
+            key: string;
+            start: number;
+            end: number;
+        };
+        /** TimeSplit */
+        TimeSplit: {
+            model_us: number;
+            tool_us: number;
+            agent_us: number;
+            compaction_us: number;
+            idle_us: number;
+            wait_us: number;
         };
         /** TimeSplit */
         TimeSplit: {
@@ -658,6 +1097,22 @@ export interface components {
          * @enum {string}
          */
         Timing: "measured" | "derived" | "point";
+        /** TopOps */
+        TopOps: {
+            metric: string;
+            ops: components["schemas"]["OpPlace"][];
+        };
+        /** TopSession */
+        TopSession: {
+            session: components["schemas"]["SessionLink"];
+            value: number;
+            last_at: number | null;
+        };
+        /** TopSessions */
+        TopSessions: {
+            metric: string;
+            sessions: components["schemas"]["TopSession"][];
+        };
         /** Totals */
         Totals: {
             ops: number;
@@ -825,11 +1280,11 @@ export interface operations {
                 status?: components["schemas"]["SessionStatus"] | null;
                 /** @description Of this kind */
                 kind?: components["schemas"]["SessionKind"] | null;
-                /** @description In exactly this folder */
+                /** @description In exactly this folder; `unknown`: in none */
                 project?: string | null;
-                /** @description With this model */
+                /** @description With this model, as the session's own; `unknown`: none */
                 model?: string | null;
-                /** @description Sub-agents of exactly this type */
+                /** @description Sub-agents of exactly this type; `main`: sessions that are no sub-agent's */
                 agent?: string | null;
                 /** @description Started by the session with this id */
                 parent?: string | null;
@@ -837,12 +1292,12 @@ export interface operations {
                 q?: string | null;
                 /** @description With (`false`: without) a failure of its own or of one of its ops */
                 failed?: boolean | null;
+                /** @description Only sessions that no other one, as far as it was read, has started. Without it: in the list of sessions true, but false together with `parent`; elsewhere false */
+                roots?: boolean | null;
                 /** @description Last active at this time or later: ISO 8601 (local time if it names no zone) or microseconds since 1970 */
                 since?: string | null;
                 /** @description Last active at this time or earlier; a date means all of that day */
                 until?: string | null;
-                /** @description Only sessions that no other one, as far as it was read, has started. Without it: true, but false together with `parent` */
-                roots?: boolean | null;
                 /** @description `next` of the page before */
                 cursor?: string | null;
                 /** @description Sessions a page */
@@ -913,7 +1368,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description No such session */
+            /** @description There is none of that name */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -972,7 +1427,60 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description No such session */
+            /** @description There is none of that name */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The store cannot answer, or not in the time allowed */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    path: {
+        parameters: {
+            query: {
+                /** @description The turn's number */
+                turn: number;
+            };
+            header?: never;
+            path: {
+                /** @description The session's id: `<format>:<native id>` */
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TurnPath"];
+                };
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is none of that name */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -1103,7 +1611,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description No such session */
+            /** @description There is none of that name */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -1186,7 +1694,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description No such session */
+            /** @description There is none of that name */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -1245,7 +1753,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description No such session */
+            /** @description There is none of that name */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -1303,7 +1811,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description No such session */
+            /** @description There is none of that name */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -1326,8 +1834,50 @@ export interface operations {
     stats: {
         parameters: {
             query?: {
-                /** @description Sum up by this as well; days are those of the server's time zone */
+                /** @description Of this format: `claude_code`, `codex` */
+                format?: string | null;
+                /** @description With this status */
+                status?: components["schemas"]["SessionStatus"] | null;
+                /** @description Of this kind */
+                kind?: components["schemas"]["SessionKind"] | null;
+                /** @description In exactly this folder; `unknown`: in none */
+                project?: string | null;
+                /** @description With this model, as the session's own; `unknown`: none */
+                model?: string | null;
+                /** @description Sub-agents of exactly this type; `main`: sessions that are no sub-agent's */
+                agent?: string | null;
+                /** @description Started by the session with this id */
+                parent?: string | null;
+                /** @description With this text, whatever the case, in the title, the start of the first prompt, the folder or the native id */
+                q?: string | null;
+                /** @description With (`false`: without) a failure of its own or of one of its ops */
+                failed?: boolean | null;
+                /** @description Only sessions that no other one, as far as it was read, has started. Without it: in the list of sessions true, but false together with `parent`; elsewhere false */
+                roots?: boolean | null;
+                /** @description Time zone (`Europe/Berlin`) of hours, days, weeks, months, and of times that name none; `local`: the server's own */
+                tz?: string;
+                /** @description Count also the work of all sessions that these started, however deep; each session's once. Without it: true together with `roots`, else false */
+                tree?: boolean | null;
+                /** @description Ops that started at this time or later, to the quarter of an hour: ISO 8601 or microseconds since 1970. It is the op's own time, whenever its session began */
+                since?: string | null;
+                /** @description Ops that started at this time or earlier, to the quarter of an hour; a date means all of that day */
+                until?: string | null;
+                /** @description Only ops of this kind */
+                op_kind?: components["schemas"]["OpKind"] | null;
+                /** @description Only calls of this tool */
+                tool?: string | null;
+                /** @description Only calls of this namespace's tools */
+                namespace?: string | null;
+                /** @description Only calls of this model, whatever their session's own model is */
+                op_model?: string | null;
+                /** @description Only calls of this provider's models */
+                op_provider?: string | null;
+                /** @description Sum up by this as well */
                 by?: components["schemas"]["By"] | null;
+                /** @description Groups with the greatest of this first; without it times in order, others by ops */
+                sort?: components["schemas"]["Metric"] | null;
+                /** @description At most this many groups */
+                limit?: number | null;
             };
             header?: never;
             path?: never;
@@ -1342,6 +1892,744 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Stats"];
+                };
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The store cannot answer, or not in the time allowed */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    series: {
+        parameters: {
+            query?: {
+                /** @description Of this format: `claude_code`, `codex` */
+                format?: string | null;
+                /** @description With this status */
+                status?: components["schemas"]["SessionStatus"] | null;
+                /** @description Of this kind */
+                kind?: components["schemas"]["SessionKind"] | null;
+                /** @description In exactly this folder; `unknown`: in none */
+                project?: string | null;
+                /** @description With this model, as the session's own; `unknown`: none */
+                model?: string | null;
+                /** @description Sub-agents of exactly this type; `main`: sessions that are no sub-agent's */
+                agent?: string | null;
+                /** @description Started by the session with this id */
+                parent?: string | null;
+                /** @description With this text, whatever the case, in the title, the start of the first prompt, the folder or the native id */
+                q?: string | null;
+                /** @description With (`false`: without) a failure of its own or of one of its ops */
+                failed?: boolean | null;
+                /** @description Only sessions that no other one, as far as it was read, has started. Without it: in the list of sessions true, but false together with `parent`; elsewhere false */
+                roots?: boolean | null;
+                /** @description Time zone (`Europe/Berlin`) of hours, days, weeks, months, and of times that name none; `local`: the server's own */
+                tz?: string;
+                /** @description Count also the work of all sessions that these started, however deep; each session's once. Without it: true together with `roots`, else false */
+                tree?: boolean | null;
+                /** @description Ops that started at this time or later, to the quarter of an hour: ISO 8601 or microseconds since 1970. It is the op's own time, whenever its session began */
+                since?: string | null;
+                /** @description Ops that started at this time or earlier, to the quarter of an hour; a date means all of that day */
+                until?: string | null;
+                /** @description Only ops of this kind */
+                op_kind?: components["schemas"]["OpKind"] | null;
+                /** @description Only calls of this tool */
+                tool?: string | null;
+                /** @description Only calls of this namespace's tools */
+                namespace?: string | null;
+                /** @description Only calls of this model, whatever their session's own model is */
+                op_model?: string | null;
+                /** @description Only calls of this provider's models */
+                op_provider?: string | null;
+                /** @description What to show */
+                metric?: components["schemas"]["Metric"];
+                /** @description Width of a step in time; weeks begin on Monday */
+                bucket?: components["schemas"]["Bucket"];
+                /** @description A line for each of these */
+                by?: components["schemas"]["By"] | null;
+                /** @description Groups with a line of their own */
+                lines?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Series"];
+                };
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The store cannot answer, or not in the time allowed */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    heatmap: {
+        parameters: {
+            query?: {
+                /** @description Of this format: `claude_code`, `codex` */
+                format?: string | null;
+                /** @description With this status */
+                status?: components["schemas"]["SessionStatus"] | null;
+                /** @description Of this kind */
+                kind?: components["schemas"]["SessionKind"] | null;
+                /** @description In exactly this folder; `unknown`: in none */
+                project?: string | null;
+                /** @description With this model, as the session's own; `unknown`: none */
+                model?: string | null;
+                /** @description Sub-agents of exactly this type; `main`: sessions that are no sub-agent's */
+                agent?: string | null;
+                /** @description Started by the session with this id */
+                parent?: string | null;
+                /** @description With this text, whatever the case, in the title, the start of the first prompt, the folder or the native id */
+                q?: string | null;
+                /** @description With (`false`: without) a failure of its own or of one of its ops */
+                failed?: boolean | null;
+                /** @description Only sessions that no other one, as far as it was read, has started. Without it: in the list of sessions true, but false together with `parent`; elsewhere false */
+                roots?: boolean | null;
+                /** @description Time zone (`Europe/Berlin`) of hours, days, weeks, months, and of times that name none; `local`: the server's own */
+                tz?: string;
+                /** @description Count also the work of all sessions that these started, however deep; each session's once. Without it: true together with `roots`, else false */
+                tree?: boolean | null;
+                /** @description Ops that started at this time or later, to the quarter of an hour: ISO 8601 or microseconds since 1970. It is the op's own time, whenever its session began */
+                since?: string | null;
+                /** @description Ops that started at this time or earlier, to the quarter of an hour; a date means all of that day */
+                until?: string | null;
+                /** @description Only ops of this kind */
+                op_kind?: components["schemas"]["OpKind"] | null;
+                /** @description Only calls of this tool */
+                tool?: string | null;
+                /** @description Only calls of this namespace's tools */
+                namespace?: string | null;
+                /** @description Only calls of this model, whatever their session's own model is */
+                op_model?: string | null;
+                /** @description Only calls of this provider's models */
+                op_provider?: string | null;
+                /** @description What to show */
+                metric?: components["schemas"]["Metric"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Heatmap"];
+                };
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The store cannot answer, or not in the time allowed */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    topSessions: {
+        parameters: {
+            query?: {
+                /** @description Of this format: `claude_code`, `codex` */
+                format?: string | null;
+                /** @description With this status */
+                status?: components["schemas"]["SessionStatus"] | null;
+                /** @description Of this kind */
+                kind?: components["schemas"]["SessionKind"] | null;
+                /** @description In exactly this folder; `unknown`: in none */
+                project?: string | null;
+                /** @description With this model, as the session's own; `unknown`: none */
+                model?: string | null;
+                /** @description Sub-agents of exactly this type; `main`: sessions that are no sub-agent's */
+                agent?: string | null;
+                /** @description Started by the session with this id */
+                parent?: string | null;
+                /** @description With this text, whatever the case, in the title, the start of the first prompt, the folder or the native id */
+                q?: string | null;
+                /** @description With (`false`: without) a failure of its own or of one of its ops */
+                failed?: boolean | null;
+                /** @description Only sessions that no other one, as far as it was read, has started. Without it: in the list of sessions true, but false together with `parent`; elsewhere false */
+                roots?: boolean | null;
+                /** @description Time zone (`Europe/Berlin`) of hours, days, weeks, months, and of times that name none; `local`: the server's own */
+                tz?: string;
+                /** @description Count also the work of all sessions that these started, however deep; each session's once. Without it: true together with `roots`, else false */
+                tree?: boolean | null;
+                /** @description Ops that started at this time or later, to the quarter of an hour: ISO 8601 or microseconds since 1970. It is the op's own time, whenever its session began */
+                since?: string | null;
+                /** @description Ops that started at this time or earlier, to the quarter of an hour; a date means all of that day */
+                until?: string | null;
+                /** @description Only ops of this kind */
+                op_kind?: components["schemas"]["OpKind"] | null;
+                /** @description Only calls of this tool */
+                tool?: string | null;
+                /** @description Only calls of this namespace's tools */
+                namespace?: string | null;
+                /** @description Only calls of this model, whatever their session's own model is */
+                op_model?: string | null;
+                /** @description Only calls of this provider's models */
+                op_provider?: string | null;
+                /** @description What to show */
+                metric?: components["schemas"]["Metric"];
+                /** @description At most this many */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TopSessions"];
+                };
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The store cannot answer, or not in the time allowed */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    topOps: {
+        parameters: {
+            query?: {
+                /** @description Of this format: `claude_code`, `codex` */
+                format?: string | null;
+                /** @description With this status */
+                status?: components["schemas"]["SessionStatus"] | null;
+                /** @description Of this kind */
+                kind?: components["schemas"]["SessionKind"] | null;
+                /** @description In exactly this folder; `unknown`: in none */
+                project?: string | null;
+                /** @description With this model, as the session's own; `unknown`: none */
+                model?: string | null;
+                /** @description Sub-agents of exactly this type; `main`: sessions that are no sub-agent's */
+                agent?: string | null;
+                /** @description Started by the session with this id */
+                parent?: string | null;
+                /** @description With this text, whatever the case, in the title, the start of the first prompt, the folder or the native id */
+                q?: string | null;
+                /** @description With (`false`: without) a failure of its own or of one of its ops */
+                failed?: boolean | null;
+                /** @description Only sessions that no other one, as far as it was read, has started. Without it: in the list of sessions true, but false together with `parent`; elsewhere false */
+                roots?: boolean | null;
+                /** @description Time zone (`Europe/Berlin`) of hours, days, weeks, months, and of times that name none; `local`: the server's own */
+                tz?: string;
+                /** @description Count also the work of all sessions that these started, however deep; each session's once. Without it: true together with `roots`, else false */
+                tree?: boolean | null;
+                /** @description Ops that started at this time or later, to the quarter of an hour: ISO 8601 or microseconds since 1970. It is the op's own time, whenever its session began */
+                since?: string | null;
+                /** @description Ops that started at this time or earlier, to the quarter of an hour; a date means all of that day */
+                until?: string | null;
+                /** @description Only ops of this kind */
+                op_kind?: components["schemas"]["OpKind"] | null;
+                /** @description Only calls of this tool */
+                tool?: string | null;
+                /** @description Only calls of this namespace's tools */
+                namespace?: string | null;
+                /** @description Only calls of this model, whatever their session's own model is */
+                op_model?: string | null;
+                /** @description Only calls of this provider's models */
+                op_provider?: string | null;
+                /** @description What to rank them by */
+                metric?: components["schemas"]["OpMetric"];
+                /** @description At most this many */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TopOps"];
+                };
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The store cannot answer, or not in the time allowed */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    durations: {
+        parameters: {
+            query?: {
+                /** @description Of this format: `claude_code`, `codex` */
+                format?: string | null;
+                /** @description With this status */
+                status?: components["schemas"]["SessionStatus"] | null;
+                /** @description Of this kind */
+                kind?: components["schemas"]["SessionKind"] | null;
+                /** @description In exactly this folder; `unknown`: in none */
+                project?: string | null;
+                /** @description With this model, as the session's own; `unknown`: none */
+                model?: string | null;
+                /** @description Sub-agents of exactly this type; `main`: sessions that are no sub-agent's */
+                agent?: string | null;
+                /** @description Started by the session with this id */
+                parent?: string | null;
+                /** @description With this text, whatever the case, in the title, the start of the first prompt, the folder or the native id */
+                q?: string | null;
+                /** @description With (`false`: without) a failure of its own or of one of its ops */
+                failed?: boolean | null;
+                /** @description Only sessions that no other one, as far as it was read, has started. Without it: in the list of sessions true, but false together with `parent`; elsewhere false */
+                roots?: boolean | null;
+                /** @description Time zone (`Europe/Berlin`) of hours, days, weeks, months, and of times that name none; `local`: the server's own */
+                tz?: string;
+                /** @description Count also the work of all sessions that these started, however deep; each session's once. Without it: true together with `roots`, else false */
+                tree?: boolean | null;
+                /** @description Ops that started at this time or later, to the quarter of an hour: ISO 8601 or microseconds since 1970. It is the op's own time, whenever its session began */
+                since?: string | null;
+                /** @description Ops that started at this time or earlier, to the quarter of an hour; a date means all of that day */
+                until?: string | null;
+                /** @description Only ops of this kind */
+                op_kind?: components["schemas"]["OpKind"] | null;
+                /** @description Only calls of this tool */
+                tool?: string | null;
+                /** @description Only calls of this namespace's tools */
+                namespace?: string | null;
+                /** @description Only calls of this model, whatever their session's own model is */
+                op_model?: string | null;
+                /** @description Only calls of this provider's models */
+                op_provider?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DurationGroups"];
+                };
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The store cannot answer, or not in the time allowed */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    context: {
+        parameters: {
+            query?: {
+                /** @description Of this format: `claude_code`, `codex` */
+                format?: string | null;
+                /** @description With this status */
+                status?: components["schemas"]["SessionStatus"] | null;
+                /** @description Of this kind */
+                kind?: components["schemas"]["SessionKind"] | null;
+                /** @description In exactly this folder; `unknown`: in none */
+                project?: string | null;
+                /** @description With this model, as the session's own; `unknown`: none */
+                model?: string | null;
+                /** @description Sub-agents of exactly this type; `main`: sessions that are no sub-agent's */
+                agent?: string | null;
+                /** @description Started by the session with this id */
+                parent?: string | null;
+                /** @description With this text, whatever the case, in the title, the start of the first prompt, the folder or the native id */
+                q?: string | null;
+                /** @description With (`false`: without) a failure of its own or of one of its ops */
+                failed?: boolean | null;
+                /** @description Only sessions that no other one, as far as it was read, has started. Without it: in the list of sessions true, but false together with `parent`; elsewhere false */
+                roots?: boolean | null;
+                /** @description Time zone (`Europe/Berlin`) of hours, days, weeks, months, and of times that name none; `local`: the server's own */
+                tz?: string;
+                /** @description Count also the work of all sessions that these started, however deep; each session's once. Without it: true together with `roots`, else false */
+                tree?: boolean | null;
+                /** @description Ops that started at this time or later, to the quarter of an hour: ISO 8601 or microseconds since 1970. It is the op's own time, whenever its session began */
+                since?: string | null;
+                /** @description Ops that started at this time or earlier, to the quarter of an hour; a date means all of that day */
+                until?: string | null;
+                /** @description Only ops of this kind */
+                op_kind?: components["schemas"]["OpKind"] | null;
+                /** @description Only calls of this tool */
+                tool?: string | null;
+                /** @description Only calls of this namespace's tools */
+                namespace?: string | null;
+                /** @description Only calls of this model, whatever their session's own model is */
+                op_model?: string | null;
+                /** @description Only calls of this provider's models */
+                op_provider?: string | null;
+                /** @description List sessions fuller than this, in percent */
+                above?: number;
+                /** @description At most this many */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContextPressure"];
+                };
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The store cannot answer, or not in the time allowed */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    catalog: {
+        parameters: {
+            query?: {
+                /** @description Of this format: `claude_code`, `codex` */
+                format?: string | null;
+                /** @description With this status */
+                status?: components["schemas"]["SessionStatus"] | null;
+                /** @description Of this kind */
+                kind?: components["schemas"]["SessionKind"] | null;
+                /** @description In exactly this folder; `unknown`: in none */
+                project?: string | null;
+                /** @description With this model, as the session's own; `unknown`: none */
+                model?: string | null;
+                /** @description Sub-agents of exactly this type; `main`: sessions that are no sub-agent's */
+                agent?: string | null;
+                /** @description Started by the session with this id */
+                parent?: string | null;
+                /** @description With this text, whatever the case, in the title, the start of the first prompt, the folder or the native id */
+                q?: string | null;
+                /** @description With (`false`: without) a failure of its own or of one of its ops */
+                failed?: boolean | null;
+                /** @description Only sessions that no other one, as far as it was read, has started. Without it: in the list of sessions true, but false together with `parent`; elsewhere false */
+                roots?: boolean | null;
+                /** @description Time zone (`Europe/Berlin`) of hours, days, weeks, months, and of times that name none; `local`: the server's own */
+                tz?: string;
+                /** @description Count also the work of all sessions that these started, however deep; each session's once. Without it: true together with `roots`, else false */
+                tree?: boolean | null;
+                /** @description Ops that started at this time or later, to the quarter of an hour: ISO 8601 or microseconds since 1970. It is the op's own time, whenever its session began */
+                since?: string | null;
+                /** @description Ops that started at this time or earlier, to the quarter of an hour; a date means all of that day */
+                until?: string | null;
+                /** @description Only ops of this kind */
+                op_kind?: components["schemas"]["OpKind"] | null;
+                /** @description Only calls of this tool */
+                tool?: string | null;
+                /** @description Only calls of this namespace's tools */
+                namespace?: string | null;
+                /** @description Only calls of this model, whatever their session's own model is */
+                op_model?: string | null;
+                /** @description Only calls of this provider's models */
+                op_provider?: string | null;
+                /** @description Also how long calls take; of tools, models and providers, that reads all calls */
+                durations?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description Of what: `tools`, `models`, `agents`, `projects` or `providers` */
+                catalog_kind: components["schemas"]["CatalogKind"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Catalog"];
+                };
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The store cannot answer, or not in the time allowed */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    catalogDetail: {
+        parameters: {
+            query: {
+                /** @description Of this format: `claude_code`, `codex` */
+                format?: string | null;
+                /** @description With this status */
+                status?: components["schemas"]["SessionStatus"] | null;
+                /** @description Of this kind */
+                kind?: components["schemas"]["SessionKind"] | null;
+                /** @description In exactly this folder; `unknown`: in none */
+                project?: string | null;
+                /** @description With this model, as the session's own; `unknown`: none */
+                model?: string | null;
+                /** @description Sub-agents of exactly this type; `main`: sessions that are no sub-agent's */
+                agent?: string | null;
+                /** @description Started by the session with this id */
+                parent?: string | null;
+                /** @description With this text, whatever the case, in the title, the start of the first prompt, the folder or the native id */
+                q?: string | null;
+                /** @description With (`false`: without) a failure of its own or of one of its ops */
+                failed?: boolean | null;
+                /** @description Only sessions that no other one, as far as it was read, has started. Without it: in the list of sessions true, but false together with `parent`; elsewhere false */
+                roots?: boolean | null;
+                /** @description Time zone (`Europe/Berlin`) of hours, days, weeks, months, and of times that name none; `local`: the server's own */
+                tz?: string;
+                /** @description Count also the work of all sessions that these started, however deep; each session's once. Without it: true together with `roots`, else false */
+                tree?: boolean | null;
+                /** @description Ops that started at this time or later, to the quarter of an hour: ISO 8601 or microseconds since 1970. It is the op's own time, whenever its session began */
+                since?: string | null;
+                /** @description Ops that started at this time or earlier, to the quarter of an hour; a date means all of that day */
+                until?: string | null;
+                /** @description Only ops of this kind */
+                op_kind?: components["schemas"]["OpKind"] | null;
+                /** @description Only calls of this tool */
+                tool?: string | null;
+                /** @description Only calls of this namespace's tools */
+                namespace?: string | null;
+                /** @description Only calls of this model, whatever their session's own model is */
+                op_model?: string | null;
+                /** @description Only calls of this provider's models */
+                op_provider?: string | null;
+                /** @description Its name, as the list has it */
+                name: string;
+            };
+            header?: never;
+            path: {
+                /** @description Of what: `tools`, `models`, `agents`, `projects` or `providers` */
+                catalog_kind: components["schemas"]["CatalogKind"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CatalogDetail"];
+                };
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is none of that name */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The store cannot answer, or not in the time allowed */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    failures: {
+        parameters: {
+            query?: {
+                /** @description Of this format: `claude_code`, `codex` */
+                format?: string | null;
+                /** @description With this status */
+                status?: components["schemas"]["SessionStatus"] | null;
+                /** @description Of this kind */
+                kind?: components["schemas"]["SessionKind"] | null;
+                /** @description In exactly this folder; `unknown`: in none */
+                project?: string | null;
+                /** @description With this model, as the session's own; `unknown`: none */
+                model?: string | null;
+                /** @description Sub-agents of exactly this type; `main`: sessions that are no sub-agent's */
+                agent?: string | null;
+                /** @description Started by the session with this id */
+                parent?: string | null;
+                /** @description With this text, whatever the case, in the title, the start of the first prompt, the folder or the native id */
+                q?: string | null;
+                /** @description With (`false`: without) a failure of its own or of one of its ops */
+                failed?: boolean | null;
+                /** @description Only sessions that no other one, as far as it was read, has started. Without it: in the list of sessions true, but false together with `parent`; elsewhere false */
+                roots?: boolean | null;
+                /** @description Time zone (`Europe/Berlin`) of hours, days, weeks, months, and of times that name none; `local`: the server's own */
+                tz?: string;
+                /** @description Count also the work of all sessions that these started, however deep; each session's once. Without it: true together with `roots`, else false */
+                tree?: boolean | null;
+                /** @description Ops that started at this time or later, to the quarter of an hour: ISO 8601 or microseconds since 1970. It is the op's own time, whenever its session began */
+                since?: string | null;
+                /** @description Ops that started at this time or earlier, to the quarter of an hour; a date means all of that day */
+                until?: string | null;
+                /** @description Only ops of this kind */
+                op_kind?: components["schemas"]["OpKind"] | null;
+                /** @description Only calls of this tool */
+                tool?: string | null;
+                /** @description Only calls of this namespace's tools */
+                namespace?: string | null;
+                /** @description Only calls of this model, whatever their session's own model is */
+                op_model?: string | null;
+                /** @description Only calls of this provider's models */
+                op_provider?: string | null;
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description Groups a page */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failures"];
                 };
             };
             /** @description A parameter is wrong */

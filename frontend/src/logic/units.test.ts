@@ -32,12 +32,18 @@ describe("money", () => {
   });
 
   test("a call without a price never counts as free", () => {
-    expect(formatTotalCost({ cost_usd: 0, unpriced_calls: 2, llm_calls: 2 })).toBe("unpriced");
-    expect(formatTotalCost({ cost_usd: 1.2, unpriced_calls: 1, llm_calls: 3 })).toBe("≥ $1.20");
-    expect(formatTotalCost({ cost_usd: 1.2, unpriced_calls: 0, llm_calls: 3 })).toBe("$1.20");
-    expect(formatTotalCost({ cost_usd: 0, unpriced_calls: 0, llm_calls: 0 })).toBe("–");
+    expect(formatTotalCost(sum(0, 2, 100))).toBe("unpriced");
+    expect(formatTotalCost(sum(1.2, 1, 100))).toBe("≥ $1.20");
+    expect(formatTotalCost(sum(1.2, 0, 100))).toBe("$1.20");
+    expect(formatTotalCost(sum(0, 0, 0))).toBe("–");
+    expect(formatTotalCost(sum(0, 0, 100))).toBe("$0");
   });
 });
+
+/** A sum over calls with so much cost, so many unpriced calls, and so many tokens. */
+function sum(cost_usd: number, unpriced_calls: number, tokens_in: number) {
+  return { cost_usd, unpriced_calls, tokens_in, tokens_out: 0, tokens_cache_read: 0, tokens_cache_write: 0 };
+}
 
 test.each([
   [null, "–"],

@@ -29,14 +29,19 @@ export function formatCost(usd: number): string {
 
 /**
  * The cost of a sum of calls. Calls without a known price make it `unpriced` when no other
- * call has one, and a lower bound (`≥ $1.20`) when some have.
+ * call has one, and a lower bound (`≥ $1.20`) when some have. Where no tokens are known there
+ * is nothing to say.
  */
 export function formatTotalCost(totals: {
   cost_usd: number;
   unpriced_calls: number;
-  llm_calls: number;
+  tokens_in: number;
+  tokens_out: number;
+  tokens_cache_read: number;
+  tokens_cache_write: number;
 }): string {
-  if (totals.llm_calls === 0 && totals.cost_usd === 0) return MISSING;
+  const used = totals.tokens_in + totals.tokens_out + totals.tokens_cache_read + totals.tokens_cache_write;
+  if (used === 0 && totals.cost_usd === 0 && totals.unpriced_calls === 0) return MISSING;
   if (totals.unpriced_calls === 0) return formatCost(totals.cost_usd);
   if (totals.cost_usd === 0) return "unpriced";
   return `≥ ${formatCost(totals.cost_usd)}`;

@@ -1,4 +1,4 @@
-"""The formats ai-viewer reads: one module each, and this list of them."""
+"""The formats ai-viewer reads: one module each, this list of them, and those that other packages add."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from ai_viewer.adapters.base import Adapter, Artifact, Parser
 from ai_viewer.adapters.claude_code import ClaudeCode
 from ai_viewer.adapters.codex import Codex
 from ai_viewer.adapters.gemini import Gemini
+from ai_viewer.adapters.opencode import Opencode
 from ai_viewer.adapters.pi import Pi
+from ai_viewer.adapters.registry import Refused, Registry
 
-ADAPTERS: dict[str, Adapter] = {
-    adapter.name: adapter for adapter in (AiAgent(), ClaudeCode(), Codex(), Gemini(), Pi())
-}
+ADAPTERS = Registry((AiAgent(), ClaudeCode(), Codex(), Gemini(), Opencode(), Pi()))
 
-__all__ = ["ADAPTERS", "Adapter", "Artifact", "Parser"]
+__all__ = ["ADAPTERS", "Adapter", "Artifact", "Parser", "Refused"]

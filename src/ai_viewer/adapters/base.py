@@ -55,6 +55,10 @@ from ai_viewer.model import (
 Record: TypeAlias = dict[str, Any]
 """One decoded source record."""
 
+INTERFACE = 1
+"""The version of all this that other packages' adapters are written for: they say so in an
+attribute ``interface``. Raised when those written for the number before no longer work."""
+
 LABEL_LENGTH = 200
 
 
@@ -202,6 +206,19 @@ class Collection(Protocol):
         """Yield one member's records in the order in which its parser wants them."""
 
 
+class Elsewhere(Protocol):
+    """What an `Adapter` has as well if folders among its sessions hold none, and may hold much else."""
+
+    def elsewhere(self, path: PurePosixPath) -> bool:
+        """Whether the folder at ``path``, relative to the root, is neither to be searched nor watched."""
+
+
+def is_elsewhere(adapter: Adapter, path: PurePosixPath) -> bool:
+    """Whether the adapter wants the folder at ``path`` left out, and all that is in it."""
+    left_out = getattr(adapter, "elsewhere", None)
+    return left_out is not None and bool(left_out(path))
+
+
 class Outcome(str):
     """What became of a record; compares and counts as its text."""
 
@@ -312,6 +329,8 @@ class TrailState(msgspec.Struct):
     logs: int = 0
     in_turn: bool = False
     """Whether the current turn has been started and not finalized."""
+    turn_at: Micros | None = None
+    """When the current turn began."""
     first_at: Micros | None = None
     last_at: Micros | None = None
     told_first: Micros | None = None
@@ -370,9 +389,19 @@ class Trail:
             self.finish_turn(self.state.last_at, TurnStatus.COMPLETED)
         self.state.turn += 1
         self.state.in_turn = True
+        self.state.turn_at = ts
         self.parser.emit(TurnStarted(session=self.state.session, turn=self.state.turn, ts=ts, label=label))
         self.seen(ts)
         return self.state.turn
+
+    def begin_turn_0(self, ts: Micros | None) -> None:
+        """Begin turn 0, unless a turn has begun: there is something to show before the first prompt."""
+        state = self.state
+        if state.turn == 0 and not state.in_turn:
+            state.in_turn = True
+            if state.turn_at is None or (ts is not None and ts < state.turn_at):
+                state.turn_at = ts
+            self.parser.emit(TurnStarted(session=state.session, turn=0, ts=ts))
 
     def finish_turn(
         self,
@@ -381,9 +410,16 @@ class Trail:
         error_class: str | None = None,
         error_message: str | None = None,
     ) -> None:
-        """End the current turn. Work that still comes before the next prompt stays in it."""
-        self.state.in_turn = False
-        self.state.told_turn = -1
+        """End the current turn. Work that still comes before the next prompt stays in it.
+
+        With a time before its start (a clock was set back) it ends at the last activity: that may
+        have been told as its end so far, and its end must not depend on whether it was.
+        """
+        state = self.state
+        if ts is not None and state.turn_at is not None and ts < state.turn_at:
+            ts = state.last_at
+        state.in_turn = False
+        state.told_turn = -1
         self.parser.emit(
             TurnFinalized(
                 session=self.state.session,
@@ -412,7 +448,7 @@ class Trail:
     ) -> int:
         """Begin an op in the current turn and return its seq."""
         state = self.state
-        self._begin_turn_0(ts)
+        self.begin_turn_0(ts)
         state.seq += 1
         self.parser.emit(
             OpStarted(
@@ -494,7 +530,7 @@ class Trail:
     ) -> None:
         """Attach a text, bytes or another file's text to op ``seq`` (0: to the turn itself)."""
         if turn == 0:
-            self._begin_turn_0(self.state.last_at)
+            self.begin_turn_0(self.state.last_at)
         self.parser.emit(
             PayloadRef(
                 session=self.state.session,
@@ -514,7 +550,7 @@ class Trail:
 
     def log(self, ts: Micros | None, severity: Severity, name: str, message: str, seq: int = 0) -> None:
         """Add a log entry to the current turn."""
-        self._begin_turn_0(ts)
+        self.begin_turn_0(ts)
         self.state.logs += 1
         self.parser.emit(
             LogEntry(
@@ -528,12 +564,6 @@ class Trail:
                 seq=seq,
             )
         )
-
-    def _begin_turn_0(self, ts: Micros | None) -> None:
-        """Begin turn 0 if there is something to show before the first prompt."""
-        if self.state.turn == 0 and not self.state.in_turn:
-            self.state.in_turn = True
-            self.parser.emit(TurnStarted(session=self.state.session, turn=0, ts=ts))
 
     def flush(self) -> None:
         """Emit first and last activity, and the open turn's end so far."""

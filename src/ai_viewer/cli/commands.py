@@ -10,6 +10,8 @@ import msgspec
 from cyclopts import App, Group, Parameter
 
 from ai_viewer import __version__, config
+from ai_viewer.adapters import ADAPTERS
+from ai_viewer.cli.narrowing import Narrowing
 from ai_viewer.cli.output import say, size, write_json
 from ai_viewer.config import Config
 from ai_viewer.model import SessionStatus
@@ -21,7 +23,10 @@ Json: TypeAlias = Annotated[
     bool, Parameter(name="--json", negative=(), show_default=False, help="Write one JSON value.")
 ]
 
-By: TypeAlias = Literal["source", "model", "tool", "agent", "project", "day"]
+By: TypeAlias = Literal[
+    "source", "format", "client", "agent", "project", "branch", "status", "model", "provider", "tool",
+    "namespace", "kind", "hour", "day", "week", "month",
+]  # fmt: skip
 
 app = App(
     name="ai-viewer",
@@ -60,6 +65,7 @@ def launch(
         from ai_viewer.cli import serving
 
         settings = config.load(db=db, sources=source, host=host, port=port)
+        _tell_of_refused_adapters()
         _tell_if_there_is_no_folder(settings)
         serving.run(settings, open_browser=not no_open)
         return 0
@@ -87,6 +93,7 @@ def ingest(*, once: Flag = False, json: Json = False, settings: Settings) -> int
         from ai_viewer.errors import UsageError
 
         raise UsageError("--json needs --once: following has no end to tell of")
+    _tell_of_refused_adapters()
     if not once:
         from ai_viewer.cli import serving
 
@@ -130,6 +137,7 @@ def sources(*, json: Json = False, settings: Settings) -> int:
     from ai_viewer.cli import reading, tables
     from ai_viewer.server import overview
 
+    _tell_of_refused_adapters()
     with reading.open_store(settings) as reader:
         told = overview.all_sources(reader, settings)
     if json:
@@ -210,21 +218,89 @@ def show(session: str, /, *, json: Json = False, settings: Settings) -> int:
 
 
 @app.command
-def stats(*, by: By | None = None, json: Json = False, settings: Settings) -> int:
-    """Sum up calls, tokens and cost.
+def stats(
+    *,
+    by: By | None = None,
+    limit: int | None = None,
+    narrowing: Narrowing | None = None,
+    json: Json = False,
+    settings: Settings,
+) -> int:
+    """Sum up calls, tokens, cost and time.
 
     Args:
-        by: Also of each source, model, tool, agent, project or day.
+        by: Also of each of these.
+        limit: At most this many of them.
     """
     from ai_viewer.cli import reading, tables
-    from ai_viewer.store import stats as sums
+    from ai_viewer.store import stats as stored
+    from ai_viewer.store.sums import By as Dimension
+
+    wanted = narrowing or Narrowing()
+    work, zone = wanted.work(), wanted.zone()
+    with reading.reading(settings) as connection:
+        told = stored.stats(
+            connection,
+            Dimension(by) if by else None,
+            work,
+            zone,
+            limit=None if limit is None else max(1, limit),
+        )
+    if json:
+        write_json(told)
+    elif by:
+        tables.show_groups(told, by)
+    else:
+        tables.show_totals(told.totals)
+    return 0
+
+
+@app.command
+def failures(
+    *, limit: int = 20, narrowing: Narrowing | None = None, json: Json = False, settings: Settings
+) -> int:
+    """Show what keeps failing: failed calls, those that differ in details only together.
+
+    Args:
+        limit: At most this many groups.
+    """
+    from ai_viewer.cli import reading, tables
+    from ai_viewer.store import failures as stored
 
     with reading.reading(settings) as connection:
-        told = sums.stats(connection, sums.By(by) if by else None)
+        told = stored.failures(connection, (narrowing or Narrowing()).work(), limit=max(1, limit))
+    if json:
+        write_json(told)
+    elif told.total:
+        tables.show_failures(told)
+    else:
+        say("Nothing failed.")
+    return 0
+
+
+@app.command
+def reprice(*, json: Json = False, settings: Settings) -> int:
+    """Price all calls anew, after an update of the price list or a change of your own prices.
+
+    What the sources recorded stands. Nothing else may write the store meanwhile.
+    """
+    from ai_viewer.cli import reading, tables
+    from ai_viewer.cli.output import messages
+    from ai_viewer.store.reprice import reprice_store
+
+    with reading.open_store(settings):
+        # Only a store that is there has anything to price.
+        pass
+    with messages().status("Pricing all calls anew …") as status:
+        told = reprice_store(
+            settings.db,
+            settings.prices(),
+            lambda calls: status.update(f"Pricing all calls anew … {calls:,}"),
+        )
     if json:
         write_json(told)
     else:
-        tables.show_stats(told, by)
+        tables.show_repriced(told)
     return 0
 
 
@@ -255,6 +331,36 @@ def doctor(*, json: Json = False, settings: Settings) -> int:
 
 
 @app.command
+def verify(
+    *, sample: int | None = None, seed: int | None = None, json: Json = False, settings: Settings
+) -> int:
+    """Read the sources again in another way, and prove that the store has all of them and sums it up right.
+
+    Nothing is changed. The exit code is 1 if anything differs.
+
+    Args:
+        sample: Check only this many files and sessions, chosen at random.
+        seed: With --sample, choose those that a run which told this number chose.
+    """
+    from ai_viewer.cli.progress import ProgressReporter
+    from ai_viewer.cli.tables import show_verification
+    from ai_viewer.errors import UsageError
+    from ai_viewer.verify import run
+
+    if sample is not None and sample < 1:
+        raise UsageError("--sample: expected a number of at least 1")
+    if seed is not None and sample is None:
+        raise UsageError("--seed needs --sample: without it everything is checked")
+    with ProgressReporter() as report:
+        told = run.verify(settings, report, sample=sample, seed=seed)
+    if json:
+        write_json(told)
+    else:
+        show_verification(told)
+    return 0 if told.ok else 1
+
+
+@app.command
 def openapi() -> int:
     """Write the description of the HTTP interface (OpenAPI, JSON)."""
     from ai_viewer.server.openapi import openapi_json
@@ -271,6 +377,11 @@ def _narrowed(wanted: Any) -> bool:
 def _tell_if_there_is_no_folder(settings: Config) -> None:
     if not any(source.root.is_dir() for source in settings.sources):
         say(nothing_found(settings))
+
+
+def _tell_of_refused_adapters() -> None:
+    for refused in ADAPTERS.refused:
+        say(f"ai-viewer: {refused}")
 
 
 def nothing_found(settings: Config) -> str:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import platform
 import shutil
 import sys
 from collections.abc import Callable, Iterator
-from importlib import metadata
 from pathlib import Path
 from typing import Literal, TypeAlias
 
@@ -19,6 +19,7 @@ from ai_viewer.cli.output import size
 from ai_viewer.cli.serving import check_port
 from ai_viewer.errors import StoreError, UsageError
 from ai_viewer.store import database, diagnose
+from ai_viewer.store.price import prices_behind
 
 LOW_DISK_BYTES = 1_000_000_000
 INOTIFY = Path("/proc/sys/fs/inotify")
@@ -102,6 +103,12 @@ def _store(settings: config.Config) -> Iterator[Check]:
     )
 
 
+def _formats(settings: config.Config) -> Iterator[Check]:
+    yield Check("formats", "ok", ", ".join(ADAPTERS))
+    for refused in ADAPTERS.refused:
+        yield Check("formats", "warning", str(refused), f"update or uninstall {refused.package}")
+
+
 def _sources(settings: config.Config) -> Iterator[Check]:
     from ai_viewer.ingest import discover
 
@@ -168,13 +175,14 @@ def _watching(settings: config.Config) -> Iterator[Check]:
     if not limit_file.exists():
         yield Check("watching", "ok", f"by {platform.system()}'s own notices")
         return
+    from ai_viewer.ingest import discover
+
     limit = int(limit_file.read_text())
     folders = sum(
         1
         for source in settings.sources
-        for top in ADAPTERS[source.format].folders(source.root)
-        if top.is_dir()
-        for _ in os.walk(top)
+        for top in discover.watched(ADAPTERS[source.format], source.root)
+        for _ in (os.walk(top.path) if top.deep else [top])
     )
     if folders <= limit // 2:
         yield Check("watching", "ok", f"{folders:,} folders; the system allows {limit:,} watches")
@@ -188,7 +196,22 @@ def _watching(settings: config.Config) -> Iterator[Check]:
 
 
 def _prices(settings: config.Config) -> Iterator[Check]:
-    yield Check("prices", "ok", f"genai-prices {metadata.version('genai-prices')}; nothing is fetched")
+    from ai_viewer.pricing import prices as price_list
+
+    prices = settings.prices()
+    day = price_list.checked()
+    found = f"genai-prices {price_list.version()}" + (f", looked up until {day}" if day else "")
+    if prices.has_own:
+        found += f"; {len(prices.own)} prices and {len(prices.discounts)} discounts of your own"
+    try:
+        with contextlib.closing(database.open_reader(settings.db)) as connection:
+            behind = prices_behind(connection, prices.fingerprint)
+    except StoreError:
+        behind = False
+    if behind:
+        yield Check("prices", "warning", f"{found}; calls were priced by others", "run `ai-viewer reprice`")
+    else:
+        yield Check("prices", "ok", f"{found}; nothing is fetched")
 
 
 def _nearest_folder(folder: Path) -> Path:
@@ -201,6 +224,7 @@ PARTS: tuple[Callable[[config.Config], Iterator[Check]], ...] = (
     _python,
     _sqlite,
     _store,
+    _formats,
     _sources,
     _port,
     _web_app,

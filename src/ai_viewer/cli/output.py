@@ -120,14 +120,14 @@ def duration(micros: float | None) -> str:
 def cost(dollars: float | None, unpriced_calls: int = 0) -> str:
     """Write a cost; calls without a price are told, never taken for free.
 
-    >>> cost(1.234), cost(0.0012), cost(0.0), cost(None), cost(0.0, 3), cost(1.5, 2)
-    ('$1.23', '$0.0012', '$0', 'unpriced', 'unpriced', '$1.50+')
+    >>> cost(1.234), cost(0.0012), cost(0.00001), cost(0.0), cost(None), cost(0.0, 3), cost(1.5, 2)
+    ('$1.23', '$0.0012', '<$0.0001', '$0', 'unpriced', 'unpriced', '$1.50+')
     """
     if dollars is None or (dollars == 0 and unpriced_calls):
         return UNPRICED
     if dollars == 0:
         return "$0"
-    amount = f"${dollars:,.2f}" if dollars >= 0.1 else f"${dollars:.4f}"
+    amount = f"${dollars:,.2f}" if dollars >= 0.1 else f"${dollars:.4f}" if dollars >= 0.00005 else "<$0.0001"
     return amount + ("+" if unpriced_calls else "")
 
 

@@ -12,20 +12,21 @@ from rich.table import Table
 from rich.text import Text
 
 from ai_viewer.cli.doctor import Diagnosis
-from ai_viewer.cli.output import ago, clock, console, cost, count, duration, moment, size, table
+from ai_viewer.cli.output import MISSING, ago, clock, console, cost, count, duration, moment, size, table
 from ai_viewer.model import OpKind, OpStatus, PayloadKind, SessionStatus
+from ai_viewer.store.reprice import Repriced
 from ai_viewer.store.views import (
     Op,
     SessionDetail,
     SessionPage,
     SessionRow,
     Sources,
-    Stats,
-    StatsTotals,
     TimeSplit,
     Totals,
     Turn,
 )
+from ai_viewer.store.views_stats import Failures, Stats, StatsTotals
+from ai_viewer.verify.report import SHOWN, Report
 
 MARKS = {"ok": "green", "warning": "yellow", "failed": "bold red"}
 STYLES = {
@@ -39,6 +40,8 @@ STYLES = {
 }
 PROBLEMS_SHOWN = 5
 LABEL_LENGTH = 200
+OF_CALLS = frozenset(("tool", "namespace", "kind"))
+"""Groups of which failures and durations tell more than tokens do."""
 
 
 def show_diagnosis(diagnosis: Diagnosis) -> None:
@@ -49,6 +52,72 @@ def show_diagnosis(diagnosis: Diagnosis) -> None:
         out.print(f"{check.name}: {check.found}", soft_wrap=True)
         if check.advice:
             out.print(f"{'':8}→ {check.advice}", soft_wrap=True)
+
+
+def show_verification(report: Report) -> None:
+    """Write what was checked and what differs, with its place and what to do about it."""
+    out = console()
+    what = f"{report.files:,} files ({size(report.bytes)}) and {report.sessions:,} sessions"
+    if report.sample is not None:
+        what += f", chosen by --sample {report.sample} --seed {report.seed}"
+    out.print(f"Checked {what}, in {duration(report.seconds * 1e6)}.", soft_wrap=True)
+    for check in report.checks:
+        status = "failed" if check.differences else "ok"
+        found = (
+            f"{check.differences:,} of {check.checked:,} differ"
+            if check.differences
+            else f"{check.checked:,}"
+        )
+        out.print(f"{status:8}", style=MARKS[status], end="")
+        out.print(f"{check.check}: {check.proves}: {found}", soft_wrap=True)
+    for difference in report.differences:
+        place = "/".join(part for part in (difference.root, difference.path) if part)
+        if difference.offset is not None:
+            place += f":{difference.offset}"
+        where = " ".join(part for part in (place, difference.session) if part)
+        out.print(f"{difference.check}: {where or 'the store'}", style=MARKS["failed"], soft_wrap=True)
+        out.print(
+            f"  {difference.what}: expected {difference.expected}, found {difference.found}", soft_wrap=True
+        )
+        out.print(f"  → {difference.hint}", soft_wrap=True)
+    for check in report.checks:
+        if check.differences > SHOWN:
+            out.print(f"{check.check}: {check.differences - SHOWN:,} more differ")
+    if report.unread:
+        out.print(f"{len(report.unread):,} files could not be compared:")
+        for unread in report.unread[:PROBLEMS_SHOWN]:
+            out.print(f"  {unread.root}/{unread.path}: {unread.reason}", soft_wrap=True)
+        if len(report.unread) > PROBLEMS_SHOWN:
+            out.print(f"  … {len(report.unread) - PROBLEMS_SHOWN:,} more; --json has all of them")
+    for name in report.uncounted:
+        out.print(f"{name}: no second way to count this format; only what holds for all formats was checked")
+    out.print("Everything agrees." if report.ok else "Something differs.", style="bold")
+
+
+def show_repriced(told: Repriced) -> None:
+    """Write what became of each model's calls of which any costs something else now."""
+    out = console()
+    if told.resumed:
+        out.print(
+            "Went on with an earlier run, which was interrupted; what that one changed is not told here."
+        )
+    out.print(f"{told.calls:,} calls in {told.sessions:,} sessions, by {told.prices}.", soft_wrap=True)
+    if not told.models:
+        out.print("None of them costs anything else now.")
+        return
+    rows = table("model*", "provider", ">calls", ">changed", ">before", ">now", ">new price", ">lost price")
+    for one in told.models:
+        rows.add_row(
+            one.model or MISSING,
+            one.provider or MISSING,
+            f"{one.calls:,}",
+            f"{one.changed:,}",
+            cost(one.old_cost_usd, one.newly_priced),
+            cost(one.new_cost_usd, one.newly_unpriced),
+            f"{one.newly_priced:,}",
+            f"{one.newly_unpriced:,}",
+        )
+    out.print(rows)
 
 
 def show_sources(answer: Sources) -> None:
@@ -87,7 +156,7 @@ def show_sessions(page: SessionPage) -> None:
             Text(title),
             count(session.turns),
             count(_tokens(session.tree)),
-            cost(session.tree.cost_usd, session.tree.unpriced_calls),
+            _total_cost(session.tree),
             _status(_state(session)),
         )
     out = console()
@@ -121,7 +190,7 @@ def show_session(detail: SessionDetail, turns: Iterable[Turn]) -> None:
             f"{count(total.tokens_in)} in, {count(total.tokens_out)} out, "
             f"{count(total.tokens_cache_read)} cache read, {count(total.tokens_cache_write)} cache write"
         ),
-        "cost": cost(total.cost_usd, total.unpriced_calls)
+        "cost": _total_cost(total)
         + (f", {total.unpriced_calls:,} calls unpriced" if total.unpriced_calls else ""),
         "status": _state(session)
         + (f": {session.error_message or session.error_class}" if session.error_class else ""),
@@ -139,23 +208,99 @@ def show_session(detail: SessionDetail, turns: Iterable[Turn]) -> None:
             out.print(_ops_table(turn.ops, session.cwd))
 
 
-def show_stats(answer: Stats, by: str | None) -> None:
-    """Write the groups, and the sums over everything."""
-    rows = table(f"{by or ''}*", ">sessions", ">calls", ">tools", ">failed", ">in", ">out", ">cache", ">cost")
+def show_groups(answer: Stats, by: str) -> None:
+    """Write the groups, and the sums over everything; of tools what tools have, of others tokens and cost."""
     lines: list[tuple[Text, StatsTotals]] = [(Text(group.key), group) for group in answer.groups]
-    for name, sums in (*lines, (Text("all", style="bold"), answer.totals)):
-        rows.add_row(
-            name,
-            count(sums.sessions),
-            count(sums.llm_calls),
-            count(sums.tool_calls),
-            count(sums.tool_failures),
-            count(sums.tokens_in),
-            count(sums.tokens_out),
-            count(sums.tokens_cache_read + sums.tokens_cache_write),
-            cost(sums.cost_usd, sums.unpriced_calls),
-        )
+    if by in OF_CALLS:
+        rows = table(f"{by}*", ">sessions", ">ops", ">failed", ">share", ">time", ">mean", ">cost")
+    else:
+        rows = table(f"{by}*", ">sessions", ">calls", ">tools", ">failed", ">in", ">out", ">cache", ">cost")
+        lines.append((Text("all", style="bold"), answer.totals))
+    for name, sums in lines:
+        if by in OF_CALLS:
+            told = [
+                count(sums.ops),
+                count(sums.failures),
+                _percent(sums.failure_share),
+                duration(sums.duration_us),
+                duration(sums.mean_us),
+            ]
+        else:
+            told = [
+                count(sums.llm_calls),
+                count(sums.tool_calls),
+                count(sums.tool_failures),
+                count(sums.tokens_in),
+                count(sums.tokens_out),
+                count(sums.tokens_cache_read + sums.tokens_cache_write),
+            ]
+        rows.add_row(name, count(sums.sessions), *told, _total_cost(sums))
     console().print(rows)
+
+
+def show_totals(sums: StatsTotals) -> None:
+    """Write the sums, a line for each subject."""
+    unpriced = (
+        f"; {sums.unpriced_calls:,} calls with {count(sums.unpriced_tokens)} tokens unpriced"
+        if sums.unpriced_calls
+        else ""
+    )
+    success = (
+        f", {cost(sums.cost_per_success_usd, sums.unpriced_calls)} a session that did not fail"
+        if sums.cost_per_success_usd is not None
+        else ""
+    )
+    lines = {
+        "sessions": (
+            f"{sums.sessions:,}: {sums.sessions_completed:,} completed, {sums.sessions_failed:,} failed"
+        ),
+        "turns": f"{sums.turns:,}",
+        "ops": f"{sums.ops:,}: {sums.llm_calls:,} model calls, {sums.tool_calls:,} tool calls",
+        "failures": (
+            f"{sums.failures:,} ({_percent(sums.failure_share)} of ops), {sums.tool_failures:,} of tools"
+        ),
+        "tokens": (
+            f"{count(sums.tokens_in)} in, {count(sums.tokens_cache_read)} cache read, "
+            f"{count(sums.tokens_cache_write)} cache write, {count(sums.tokens_out)} out "
+            f"({count(sums.tokens_reasoning)} of it reasoning)"
+        ),
+        "cache": f"{_percent(sums.cache_hit_share)} of the input was read from it",
+        "cost": f"{_total_cost(sums)}{success}{unpriced}",
+        "calls": (
+            f"models {duration(sums.llm_duration_us)}, tools {duration(sums.tool_duration_us)}, end to end"
+        ),
+    }
+    if sums.time is not None:
+        lines["time"] = f"{duration(sums.busy_us)} busy; {_spent(sums.time)}"
+    lines["context"] = f"{count(sums.context_peak)} tokens at most"
+    lines["from to"] = f"{moment(sums.first_at)} to {moment(sums.last_at)}"
+    out = console()
+    for name, told in lines.items():
+        out.print(f"{name:8} {told}", soft_wrap=True)
+
+
+def show_failures(answer: Failures) -> None:
+    """Write the groups of failures, one line each, and where the newest of each is."""
+    rows = table(">count", "recovered", "last", "tool", "message*", "newest")
+    now = time.time()
+    for group in answer.groups:
+        newest = group.examples[0]
+        rows.add_row(
+            f"{group.count:,}",
+            _percent(group.recovered / group.count),
+            ago(group.last_at, now).removesuffix(" ago"),
+            Text((group.name or group.kind.value)[:16]),
+            Text(group.signature or group.error_class or ""),
+            f"{short(newest.session.id)} #{newest.seq}",
+        )
+    out = console()
+    out.print(rows)
+    out.print(
+        f"{answer.failures:,} failures in {answer.sessions:,} sessions, "
+        f"{answer.recovered:,} of them recovered from"
+    )
+    if answer.total > len(answer.groups):
+        out.print(f"{len(answer.groups):,} of {answer.total:,} groups; --limit shows more")
 
 
 def short(native_id: str) -> str:
@@ -246,7 +391,7 @@ def _agents(session: SessionRow) -> str:
     side_by_side = "" if session.parallelism is None else f" ({session.parallelism:.1f} at a time)"
     return (
         f"{session.descendants:,}; without them {count(_tokens(own))} of {count(_tokens(tree))} tokens, "
-        f"{cost(own.cost_usd, own.unpriced_calls)} of {cost(tree.cost_usd, tree.unpriced_calls)}; "
+        f"{_total_cost(own)} of {_total_cost(tree)}; "
         f"work of all {work}{side_by_side}"
     )
 
@@ -262,5 +407,17 @@ def _state(session: SessionRow) -> str:
     return "active" if session.active else "idle"
 
 
+def _percent(share: float | None) -> str:
+    return MISSING if share is None else f"{share:.0%}"
+
+
 def _status(name: str) -> Text:
     return Text(name, style=STYLES.get(name, ""))
+
+
+def _total_cost(totals: Totals | StatsTotals) -> str:
+    """Write what the calls of a sum cost; where no tokens are known there is nothing to say."""
+    used = totals.tokens_in + totals.tokens_out + totals.tokens_cache_read + totals.tokens_cache_write
+    if totals.cost_usd == 0 and used == 0:
+        return MISSING
+    return cost(totals.cost_usd, totals.unpriced_calls)

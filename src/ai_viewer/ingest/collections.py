@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 from ai_viewer.adapters.base import Adapter, Artifact, Collection, Member, Shape
 from ai_viewer.ingest.discover import Found
@@ -68,7 +68,9 @@ class Members:
             LaterError: if the collection is locked or changed meanwhile.
         """
         with opened_collection(root, self.artifact) as place:
-            return list(cast("Collection", adapter).members(self.artifact, place, None, None))
+            return [
+                _sound(one) for one in cast("Collection", adapter).members(self.artifact, place, None, None)
+            ]
 
     def news(self, adapter: Adapter, root: Path, changed: set[str]) -> list[Member]:
         """List the members that may have changed, given the files that have.
@@ -85,12 +87,25 @@ class Members:
         with opened_collection(root, self.artifact) as place:
             for file in files:
                 for member in cast("Collection", adapter).members(self.artifact, place, since, file):
-                    found[member.name] = member
+                    found[member.name] = _sound(member)
         return [member for member in found.values() if not self.is_known(member)]
 
     def member_of(self, member: Member) -> MemberOf:
         """Return what a task needs to read a member."""
         return MemberOf(self.artifact.path, self.artifact.shape, member)
+
+
+def _sound(member: Member) -> Member:
+    """Return a member, if the store can keep what it says.
+
+    Raises:
+        ValueError: if it cannot.
+    """
+    name: Any = member.name  # an agent's database says what it is, whatever its adapter declares
+    numbers: tuple[Any, ...] = (member.size, member.stamp)
+    if isinstance(name, str) and all(isinstance(number, int) and 0 <= number < 2**63 for number in numbers):
+        return member
+    raise ValueError(f"its adapter lists {member!r}: a member needs a name, a size and a stamp of 63 bits")
 
 
 def looked_at(format_name: str, root: str, found: Found, listed: int, version: int) -> FileBatch:

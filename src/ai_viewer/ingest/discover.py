@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 
 import msgspec
 
-from ai_viewer.adapters.base import Adapter, Artifact, Shape
+from ai_viewer.adapters.base import Adapter, Artifact, Shape, is_elsewhere
 
 COLLECTIONS = frozenset({Shape.DATABASE, Shape.TREE})
 """Shapes that are not one session but many."""
@@ -38,6 +38,37 @@ def find(adapter: Adapter, root: Path) -> Iterator[Found]:
     collections: set[str] = set()
     for folder in adapter.folders(root):
         yield from _find_below(adapter, root, folder, seen, collections)
+
+
+class Watched(msgspec.Struct, frozen=True):
+    """A folder to be watched, ``deep`` with all that is below it."""
+
+    path: Path
+    deep: bool
+
+
+def watched(adapter: Adapter, root: Path) -> list[Watched]:
+    """Return the folders in which anything may appear that the adapter reads, as far as they exist.
+
+    The system watches a folder alone or with all that is below; so where the adapter leaves some
+    out, the folder is watched alone, and beside it those right in it that are left.
+    """
+    found: list[Watched] = []
+    for folder in adapter.folders(root):
+        try:
+            inside = [Path(entry.path) for entry in os.scandir(folder) if entry.is_dir()]
+        except OSError:
+            continue
+        wanted = [
+            path
+            for path in inside
+            if not is_elsewhere(adapter, PurePosixPath(path.relative_to(root).as_posix()))
+        ]
+        if len(wanted) == len(inside):
+            found.append(Watched(folder, deep=True))
+        else:
+            found += [Watched(folder, deep=False), *(Watched(path, deep=True) for path in sorted(wanted))]
+    return found
 
 
 def look(adapter: Adapter, root: Path, path: Path) -> Found | None:
@@ -111,12 +142,15 @@ def _find_below(
         for entry in entries:
             try:
                 if entry.is_dir():
+                    relative = PurePosixPath(entry.path[prefix:].replace(os.sep, "/"))
+                    if is_elsewhere(adapter, relative):
+                        continue
                     if entry.is_symlink() and not _unseen(entry, seen):
                         continue
                     stack.append(entry.path)
                     continue
-                relative = entry.path[prefix:].replace(os.sep, "/")
-                artifact = adapter.artifact(PurePosixPath(relative))
+                relative = PurePosixPath(entry.path[prefix:].replace(os.sep, "/"))
+                artifact = adapter.artifact(relative)
                 if artifact is None:
                     continue
                 if artifact.shape in COLLECTIONS:
@@ -134,7 +168,7 @@ def _find_below(
             # A pipe of a session's name would block its reader for ever.
             if not stat.S_ISREG(status.st_mode):
                 continue
-            yield Found(relative, status.st_ino, status.st_size, status.st_mtime_ns, artifact.shape)
+            yield Found(str(relative), status.st_ino, status.st_size, status.st_mtime_ns, artifact.shape)
 
 
 def _unseen(entry: os.DirEntry[str], seen: set[tuple[int, int]]) -> bool:

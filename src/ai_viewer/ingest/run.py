@@ -23,11 +23,11 @@ from typing import NamedTuple, TypeAlias
 
 import msgspec
 
-from ai_viewer import pricing
 from ai_viewer.adapters import ADAPTERS
 from ai_viewer.adapters.base import Artifact, Member, Shape
 from ai_viewer.config import Config, SourceRoot
 from ai_viewer.ingest import collections, discover
+from ai_viewer.ingest.discover import Watched
 from ai_viewer.ingest.progress import Progress, Summary
 from ai_viewer.ingest.read import read, read_all, tell, trouble
 from ai_viewer.ingest.task import (
@@ -91,9 +91,7 @@ def ingest_once(config: Config, report: Callable[[Progress], None]) -> Summary:
         StoreError: if the store cannot be written, or another process writes it.
     """
     with _engine(config, report) as engine:
-        engine.look_through()
-        engine.finish()
-        return engine.summary()
+        return engine.read_all()
 
 
 def follow(config: Config, report: Callable[[Progress], None], stop: threading.Event) -> None:
@@ -106,14 +104,17 @@ def follow(config: Config, report: Callable[[Progress], None], stop: threading.E
         while not stop.is_set():
             folders = engine.folders()
             changed: queue.SimpleQueue[Path] = queue.SimpleQueue()
-            with watch(folders, changed):
+            deep, flat = (
+                [folder.path for folder in folders if folder.deep is deep] for deep in (True, False)
+            )
+            with watch(deep, changed), watch(flat, changed, recursive=False):
                 # What was written before the watch began is found by looking.
                 engine.look_through()
                 _follow_folders(engine, folders, changed, stop)
 
 
 def _follow_folders(
-    engine: Engine, folders: list[Path], changed: queue.SimpleQueue[Path], stop: threading.Event
+    engine: Engine, folders: list[Watched], changed: queue.SimpleQueue[Path], stop: threading.Event
 ) -> None:
     """Follow until ``stop``, or until there are other folders to follow."""
     next_sweep = time.monotonic() + SWEEP_SECONDS
@@ -128,7 +129,7 @@ def _follow_folders(
             next_folders = now + NEW_FOLDER_SECONDS
             if engine.folders() != folders:
                 return
-        if now >= next_sweep and not engine.busy:
+        if (now >= next_sweep or engine.writer.asked_anew) and not engine.busy:
             engine.look_through()
             next_sweep = time.monotonic() + SWEEP_SECONDS
 
@@ -150,7 +151,7 @@ def _engine(config: Config, report: Callable[[Progress], None]) -> Iterator[Engi
         stack.enter_context(database.writer_lock(config.db))
         connection = database.open_writer(config.db)
         stack.callback(connection.close)
-        engine = Engine(Writer(connection, pricing.quote), config.sources, report)
+        engine = Engine(Writer(connection, config.prices()), config.sources, report)
         stack.callback(engine.close)
         yield engine
 
@@ -206,15 +207,31 @@ class Engine:
         due = [self.rest_until.get(key, 0.0) for key in (*self.resting, *self.changed)]
         return max(0.0, min(most, min(due, default=time.monotonic() + most) - time.monotonic()))
 
-    def folders(self) -> list[Path]:
+    def read_all(self) -> Summary:
+        """Read all that is new in the sources; return what this run did and what the store holds."""
+        self.look_through()
+        unchanged = self.files_unchanged
+        self.finish()
+        # A file that is told anew may have others told anew that tell the same; they ask no more.
+        while self.writer.asked_anew:
+            self.look_through()
+            self.finish()
+        return self._summary(unchanged)
+
+    def folders(self) -> list[Watched]:
         """Return the existing folders to follow."""
-        found = (folder for source in self.sources for folder in ADAPTERS[source.format].folders(source.root))
-        return [folder for folder in dict.fromkeys(found) if folder.is_dir()]
+        found = (
+            folder
+            for source in self.sources
+            for folder in discover.watched(ADAPTERS[source.format], source.root)
+        )
+        return list(dict.fromkeys(found))
 
     def look_through(self) -> None:
         """Look through all sources and queue what differs from what the store knows, newest first."""
         jobs: list[tuple[int, _Job]] = []
         self.files_unchanged = 0
+        self.writer.asked_anew = False
         for source in self.sources:
             adapter = ADAPTERS[source.format]
             known = self.writer.known_files(source.format, str(source.root))
@@ -300,8 +317,7 @@ class Engine:
             self.workers.shutdown(cancel_futures=True)
             self.workers = None
 
-    def summary(self) -> Summary:
-        """Return what this run did and what the store holds."""
+    def _summary(self, unchanged: int) -> Summary:
         for counts in self.counted.values():
             for outcome, records in counts.items():
                 kind = outcome.partition(":")[0]
@@ -309,7 +325,7 @@ class Engine:
         sessions, turns, ops = self.writer.totals()
         return Summary(
             files=len(self.files_done),
-            files_unchanged=self.files_unchanged,
+            files_unchanged=unchanged,
             bytes=self.bytes_done,
             records={
                 kind: self.records.get(kind, 0) for kind in ("mapped", "ignored", "unknown", "malformed")

@@ -117,7 +117,8 @@ def tell(task: Task, adapter: Adapter, artifact: Artifact) -> Iterator[FileBatch
         else:
             for events in telling:
                 folded.add(events)
-                yield from ()
+                # Nothing to write yet; but whoever waits has a turn.
+                yield _part(task, adapter, content, folded, [])
         now = {name: told.told(session) for name, session in folded.sessions.items()}
         if _is_worse(before, now, telling, folded):
             yield _damaged(task, adapter, content, telling)

@@ -17,8 +17,8 @@ BURST_MS = 50
 
 
 @contextmanager
-def watch(folders: list[Path], changed: queue.SimpleQueue[Path]) -> Iterator[None]:
-    """Put the paths of changed files below ``folders`` into ``changed`` while in the context.
+def watch(folders: list[Path], changed: queue.SimpleQueue[Path], *, recursive: bool = True) -> Iterator[None]:
+    """Put the paths of changed files in and below ``folders`` into ``changed`` while in the context.
 
     What changes after entering is told: the kernel's watch is in place by then.
     """
@@ -31,7 +31,7 @@ def watch(folders: list[Path], changed: queue.SimpleQueue[Path]) -> Iterator[Non
         debug=False,
         force_polling=False,
         poll_delay_ms=300,
-        recursive=True,
+        recursive=recursive,
         ignore_permission_denied=True,
     )
     thread = threading.Thread(target=_watch, args=(notify, changed, stop), name="watch", daemon=True)

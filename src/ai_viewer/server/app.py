@@ -20,7 +20,9 @@ from ai_viewer import __version__
 from ai_viewer.config import Config, check_host
 from ai_viewer.errors import StoreError, UsageError
 from ai_viewer.server import (
+    catalog,
     events,
+    failures,
     guard,
     logs,
     marks,
@@ -96,6 +98,15 @@ def create_app(config: Config) -> Litestar:
             logs.logs,
             logs.ingest_errors,
             stats.stats,
+            stats.series,
+            stats.heatmap,
+            stats.top_sessions,
+            stats.top_ops,
+            stats.durations,
+            stats.context,
+            catalog.catalog,
+            catalog.detail,
+            failures.failures,
             events.events,
             marks.marks,
             marks.add_mark,

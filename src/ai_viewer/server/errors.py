@@ -17,6 +17,7 @@ from litestar.openapi.datastructures import ResponseSpec
 
 from ai_viewer.errors import NotFoundError, StoreError
 from ai_viewer.store.cursors import CursorError
+from ai_viewer.store.sums import StatsQuestionError
 from ai_viewer.store.views import View
 
 log = logging.getLogger(__name__)
@@ -55,7 +56,7 @@ BAD_BODY = ResponseSpec(
     Error, description="A parameter or a field of the body is wrong", generate_examples=False
 )
 NO_MARK = ResponseSpec(Error, description="No such mark", generate_examples=False)
-NOT_FOUND = ResponseSpec(Error, description="No such session", generate_examples=False)
+NOT_FOUND = ResponseSpec(Error, description="There is none of that name", generate_examples=False)
 UNAVAILABLE = ResponseSpec(
     Error, description="The store cannot answer, or not in the time allowed", generate_examples=False
 )
@@ -77,12 +78,20 @@ def _bad_cursor(_: Request[Any, Any, Any], error: CursorError) -> Response[Error
     return error_response(400, str(error), "cursor")
 
 
+def _no_answer(_: Request[Any, Any, Any], error: StatsQuestionError) -> Response[Error]:
+    return error_response(400, str(error), error.parameter)
+
+
 def _invalid(request: Request[Any, Any, Any], error: ValidationException) -> Response[Error]:
     first = error.extra[0] if isinstance(error.extra, list) and error.extra else {}
     name = str(first.get("key", ""))
-    # The framework names the handler's argument; people know the parameter.
-    field = request.route_handler.parsed_fn_signature.parameters.get(name)
-    alias = getattr(field and field.kwarg_definition, "name", None)
+    # The framework names the handler's argument, or its dependency's; people know the parameter.
+    handler = request.route_handler
+    signatures = [handler.parsed_fn_signature]
+    signatures += [provider.parsed_fn_signature for provider in handler.resolve_dependencies().values()]
+    fields = (signature.parameters.get(name) for signature in signatures)
+    aliases = (getattr(field and field.kwarg_definition, "name", None) for field in fields)
+    alias = next(filter(None, aliases), None)
     return error_response(400, first.get("message") or error.detail, alias or name or None)
 
 
@@ -118,6 +127,7 @@ def _bug(request: Request[Any, Any, Any], error: Exception) -> Response[Error]:
 EXCEPTION_HANDLERS: dict[int | type[Exception], Any] = {
     ParameterError: _bad_parameter,
     CursorError: _bad_cursor,
+    StatsQuestionError: _no_answer,
     ValidationException: _invalid,
     NotFoundError: _not_found,
     GoneError: _gone,

@@ -8,15 +8,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from ai_viewer import __version__, pricing
+from ai_viewer import __version__
 from ai_viewer.adapters import ADAPTERS
 from ai_viewer.adapters.base import Artifact, Shape
 from ai_viewer.config import Config
 from ai_viewer.ingest import discover
+from ai_viewer.pricing import prices as price_list
 from ai_viewer.store import database, diagnose, sessions, sources
+from ai_viewer.store.price import prices_behind
 from ai_viewer.store.reader import Reader
 from ai_viewer.store.sources import KnownFile, Place, SourceCounts
 from ai_viewer.store.views import Health, Source, SourceHealth, Sources
+
+PRICES_BEHIND = "Prices have changed since calls were priced: run `ai-viewer reprice`."
 
 
 def all_sources(reader: Reader, config: Config) -> Sources:
@@ -59,14 +63,18 @@ def health(reader: Reader, config: Config) -> Health:
     Raises:
         StoreError: if the store cannot be asked.
     """
+    prices = config.prices()
     with reader.snapshot() as connection:
         counts = {(found.format, found.root): found for found in sources.counts(connection)}
         recent = sources.recent_files(connection)
         session_count = sessions.count(connection)
+        behind = prices_behind(connection, prices.fingerprint)
     lags = _lags(recent)
     ingesting = database.writer(config.db) is not None
     places = _configured_first(config, counts)
     reasons = list(_reasons(places, lags, ingesting=ingesting))
+    if behind:
+        reasons.append(PRICES_BEHIND)
     return Health(
         status="degraded" if reasons else "ok",
         reasons=reasons,
@@ -76,7 +84,10 @@ def health(reader: Reader, config: Config) -> Health:
         store_bytes=_store_bytes(config.db),
         sessions=session_count,
         ingesting=ingesting,
-        prices_version=pricing.prices_version(),
+        prices_version=price_list.version(),
+        prices_date=price_list.checked(),
+        prices_own=prices.has_own,
+        prices_behind=behind,
         sources=[
             SourceHealth(
                 format=found.format,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 import unicodedata
 from typing import Any
 
@@ -11,11 +10,10 @@ from litestar import Request
 from litestar.params import QueryParameter
 
 from ai_viewer.model import Micros
+from ai_viewer.moments import read_moment
 from ai_viewer.server.errors import ParameterError
 
 MAX_LENGTH = 2_000
-_MICROS = re.compile(r"-?\d{1,16}", re.ASCII)
-_DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 
 def check_query(request: Request[Any, Any, Any]) -> None:
@@ -24,7 +22,10 @@ def check_query(request: Request[Any, Any, Any]) -> None:
     Raises:
         ParameterError: naming the first parameter at fault.
     """
-    known = _parameters(request.route_handler.parsed_fn_signature.parameters)
+    handler = request.route_handler
+    known = _parameters(handler.parsed_fn_signature.parameters)
+    for provider in handler.resolve_dependencies().values():
+        known |= _parameters(provider.parsed_fn_signature.parameters)
     seen: set[str] = set()
     for name, value in request.query_params.multi_items():
         if name not in known:
@@ -37,31 +38,18 @@ def check_query(request: Request[Any, Any, Any]) -> None:
         _check_text(name, str(value))
 
 
-def moment(name: str, text: str | None, *, end: bool = False) -> Micros | None:
-    """Read a time: microseconds since 1970, or ISO 8601.
-
-    Without a zone it is this machine's local time. A date alone is its first microsecond, or
-    its last one if it is the ``end`` of a range.
+def moment(name: str, text: str | None, *, end: bool = False, zone: dt.tzinfo | None = None) -> Micros | None:
+    """Read a time, as `read_moment` does.
 
     Raises:
-        ParameterError: if it is neither.
+        ParameterError: if it is none.
     """
     if text is None:
         return None
-    if _MICROS.fullmatch(text):
-        return int(text)
     try:
-        when = dt.datetime.fromisoformat(text)
-        if end and _DATE.fullmatch(text):
-            when += dt.timedelta(days=1, microseconds=-1)
-        # Whole numbers: seconds as a float are not exact to the microsecond.
-        return (when.astimezone(dt.UTC) - dt.datetime.fromtimestamp(0, dt.UTC)) // dt.timedelta(
-            microseconds=1
-        )
-    except (ValueError, OverflowError):
-        raise ParameterError(
-            name, "not a time; give ISO 8601 (2026-01-31, 2026-01-31T12:00Z) or microseconds since 1970"
-        ) from None
+        return read_moment(text, end=end, zone=zone)
+    except ValueError as error:
+        raise ParameterError(name, str(error)) from error
 
 
 def _parameters(fields: dict[str, Any]) -> set[str]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import time
 from typing import Annotated, Literal
 
+import msgspec
 from litestar import get
 from litestar.di import NamedDependency
 from litestar.params import PathParameter, QueryParameter
 
-from ai_viewer.model import SessionKind, SessionStatus
 from ai_viewer.server.errors import BAD_QUERY, NOT_FOUND, UNAVAILABLE
+from ai_viewer.server.filters import SESSIONS
 from ai_viewer.server.query import moment
 from ai_viewer.store import sessions as stored_sessions
 from ai_viewer.store import turns as stored_turns
@@ -26,41 +27,12 @@ Cursor = Annotated[str | None, QueryParameter(name="cursor", description="`next`
     "/sessions",
     operation_id="sessions",
     sync_to_thread=True,
+    dependencies=SESSIONS,
     responses={400: BAD_QUERY, 503: UNAVAILABLE},
 )
 def sessions(
     reader: NamedDependency[Reader],
-    format_name: Annotated[
-        str | None, QueryParameter(name="format", description="Of this format: `claude_code`, `codex`")
-    ] = None,
-    status: Annotated[
-        SessionStatus | None, QueryParameter(name="status", description="With this status")
-    ] = None,
-    kind: Annotated[SessionKind | None, QueryParameter(name="kind", description="Of this kind")] = None,
-    project: Annotated[
-        str | None, QueryParameter(name="project", description="In exactly this folder")
-    ] = None,
-    model: Annotated[str | None, QueryParameter(name="model", description="With this model")] = None,
-    agent: Annotated[
-        str | None, QueryParameter(name="agent", description="Sub-agents of exactly this type")
-    ] = None,
-    parent: Annotated[
-        str | None, QueryParameter(name="parent", description="Started by the session with this id")
-    ] = None,
-    q: Annotated[
-        str | None,
-        QueryParameter(
-            name="q",
-            description="With this text, whatever the case, in the title, the start of the first prompt,"
-            " the folder or the native id",
-        ),
-    ] = None,
-    failed: Annotated[
-        bool | None,
-        QueryParameter(
-            name="failed", description="With (`false`: without) a failure of its own or of one of its ops"
-        ),
-    ] = None,
+    wanted: NamedDependency[SessionFilter],
     since: Annotated[
         str | None,
         QueryParameter(
@@ -75,34 +47,18 @@ def sessions(
             name="until", description="Last active at this time or earlier; a date means all of that day"
         ),
     ] = None,
-    roots: Annotated[
-        bool | None,
-        QueryParameter(
-            name="roots",
-            description="Only sessions that no other one, as far as it was read, has started."
-            " Without it: true, but false together with `parent`",
-        ),
-    ] = None,
     cursor: Cursor = None,
     limit: Annotated[int, QueryParameter(name="limit", ge=1, le=500, description="Sessions a page")] = 100,
 ) -> SessionPage:
     """List sessions, latest activity first."""
-    wanted = SessionFilter(
-        format=format_name,
-        status=status,
-        kind=kind,
-        project=project,
-        model=model,
-        agent=agent,
-        parent=parent,
-        text=q or None,
-        failed=failed,
+    bounded = msgspec.structs.replace(
+        wanted,
         since=moment("since", since),
         until=moment("until", until, end=True),
-        roots=parent is None if roots is None else roots,
+        roots=wanted.parent is None if wanted.roots is None else wanted.roots,
     )
     with reader.snapshot() as connection:
-        return stored_sessions.page(connection, wanted, now=_now(), cursor=cursor, limit=limit)
+        return stored_sessions.page(connection, bounded, now=_now(), cursor=cursor, limit=limit)
 
 
 @get(

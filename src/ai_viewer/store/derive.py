@@ -16,6 +16,7 @@ import msgspec
 from ai_viewer.model import Micros, SessionFacts
 from ai_viewer.store import database
 from ai_viewer.store.times import TIMES, WITHIN_TURNS, derive_times
+from ai_viewer.store.zones import QUARTER_US
 
 FACT_COLUMNS = tuple("parent_id" if field == "parent" else field for field in SessionFacts.__struct_fields__)
 """Columns of the facts in tables ``session`` and ``session_fact``, in the order of `SessionFacts`."""
@@ -26,6 +27,9 @@ _SUMMED = (
     "unpriced_calls",
 )  # fmt: skip
 _TOKENS = tuple(column for column in _SUMMED if column.startswith("tokens_"))
+
+ALL_TOKENS = " + ".join(f"op.{column}" for column in _TOKENS if column != "tokens_reasoning")
+"""All tokens of an op, each once."""
 
 UNPRICED = "kind = 'llm' AND op.cost_nano IS NULL AND op.tokens_in IS NOT NULL"
 """Condition on an op: a model call without a known price."""
@@ -62,9 +66,6 @@ UPDATE session SET (turns, {", ".join(_SUMMED + TIMES)}, context_peak, busy_us) 
 ) WHERE id = ?
 """
 
-QUARTER_US = 900_000_000
-"""A quarter of an hour, the step of table ``rollup``, in microseconds."""
-
 # The turn's range of seqs is known by now; work without any time belongs to its turn's time.
 _ROLL_UP = f"""
 SELECT coalesce(coalesce(op.start_ts, op.end_ts, turn.start_ts) / {QUARTER_US}, -1) AS quarter, kind,
@@ -73,9 +74,10 @@ SELECT coalesce(coalesce(op.start_ts, op.end_ts, turn.start_ts) / {QUARTER_US}, 
     {", ".join(f"coalesce(sum(op.{column}), 0)" for column in _TOKENS)},
     coalesce(sum(op.cost_nano), 0),
     count(*) FILTER (WHERE {UNPRICED}),
-    coalesce(sum(op.tokens_in + op.tokens_out + op.tokens_cache_read + op.tokens_cache_write_5m
-        + op.tokens_cache_write_1h) FILTER (WHERE {UNPRICED}), 0),
-    count(op.duration_us), coalesce(sum(op.duration_us), 0), coalesce(max(context_used), 0)
+    coalesce(sum({ALL_TOKENS}) FILTER (WHERE {UNPRICED}), 0),
+    count(op.duration_us) FILTER (WHERE timing <> 'point'), coalesce(sum(op.duration_us), 0),
+    coalesce(max(context_used), 0), coalesce(max(context_used * 1000 / nullif(context_max, 0)), 0),
+    coalesce(max({ALL_TOKENS}), 0), coalesce(max(op.cost_nano), 0), coalesce(max(op.duration_us), 0)
 FROM turn JOIN op ON op.session_id = turn.session_id AND op.turn = turn.turn
     AND op.seq BETWEEN turn.first_seq AND turn.last_seq
 WHERE turn.session_id = ?1 AND turn.turn = ?2 AND NOT replay
@@ -83,7 +85,8 @@ GROUP BY 1, 2, 3, 4, 5, 6
 """
 _ROLLUP_KEY = ("quarter", "kind", "name", "namespace", "model", "provider")
 _ROLLUP_SUMS = ("ops", "failures", *_TOKENS, "cost_nano", "unpriced_calls", "unpriced_tokens", "timed",
-                "duration_us", "context_peak")  # fmt: skip
+                "duration_us", "context_peak", "context_share", "tokens_max", "cost_max",
+                "duration_max")  # fmt: skip
 _ROLLUP_COLUMNS = (*_ROLLUP_KEY, *_ROLLUP_SUMS)
 
 _NO_SEQ = 2**62

@@ -39,13 +39,25 @@ CREATE TABLE rollup (
     timed INTEGER NOT NULL,
     duration_us INTEGER NOT NULL,
     context_peak INTEGER NOT NULL,
+    context_share INTEGER NOT NULL,
+    tokens_max INTEGER NOT NULL,
+    cost_max INTEGER NOT NULL,
+    duration_max INTEGER NOT NULL,
     PRIMARY KEY (session_id, turn, quarter, kind, name, namespace, model, provider)
 ) STRICT, WITHOUT ROWID
 """
 
 
+_PRICE_LIST = """
+CREATE TABLE price_list (
+    name TEXT PRIMARY KEY,
+    repriced_to INTEGER NOT NULL DEFAULT 0
+) STRICT, WITHOUT ROWID
+"""
+
+
 def _rollups_and_times(connection: apsw.Connection) -> None:
-    """Time by what it went to, sums by quarter of an hour, and what else formats tell."""
+    """Time by what it went to, sums by quarter of an hour, what else formats tell, how calls were priced."""
     added = {
         "session_fact": ("call_path TEXT", "pr_url TEXT"),
         "session": (
@@ -54,13 +66,24 @@ def _rollups_and_times(connection: apsw.Connection) -> None:
             "pr_url TEXT",
         ),
         "turn": tuple(f"{column} INTEGER NOT NULL DEFAULT 0" for column in _MICROS),
-        "op": ("tier TEXT", "web_searches INTEGER"),
+        "op": ("tier TEXT", "web_searches INTEGER", "context_recorded INTEGER NOT NULL DEFAULT 0"),
     }
     for table, columns in added.items():
         for column in columns:
             connection.execute(f"ALTER TABLE {table} ADD COLUMN {column}")
     connection.execute(_ROLLUP)
+    connection.execute("CREATE INDEX op_failed ON op (session_id, seq) WHERE status = 'failed'")
     connection.execute("CREATE INDEX turn_start ON turn (session_id, start_ts) WHERE start_ts IS NOT NULL")
+    connection.execute(_PRICE_LIST)
+    connection.execute(
+        "INSERT INTO price_list (name) SELECT 'of schema version 1' WHERE EXISTS"
+        " (SELECT 1 FROM op WHERE tokens_in IS NOT NULL)"
+    )
+    # Of the formats of that time only Codex told it; with the others it came from the price list.
+    connection.execute(
+        "UPDATE op SET context_recorded = 1 WHERE context_max IS NOT NULL AND session_id IN"
+        " (SELECT id FROM session WHERE format = 'codex')"
+    )
     derive_all(connection)
 
 

@@ -11,6 +11,14 @@ CREATE TABLE schema_meta (
     version INTEGER NOT NULL
 ) STRICT;
 
+-- The price lists, with the user's own prices, that calls in this store were priced by; more than
+-- one after a change, until all are priced anew. `repriced_to` is the last session that was, while
+-- that goes on.
+CREATE TABLE price_list (
+    name TEXT PRIMARY KEY,
+    repriced_to INTEGER NOT NULL DEFAULT 0
+) STRICT, WITHOUT ROWID;
+
 -- A folder that one format's sessions are read from.
 CREATE TABLE source (
     id INTEGER PRIMARY KEY,
@@ -212,7 +220,7 @@ CREATE TABLE op (
     context_used INTEGER,
     context_max INTEGER,
     cost_nano INTEGER,
-    cost_source TEXT,                     -- recorded | priced; NULL: no price
+    cost_source TEXT,                     -- recorded | priced | override; NULL: no price
     bytes_in INTEGER,
     bytes_out INTEGER,
     child_id INTEGER REFERENCES session,
@@ -222,11 +230,13 @@ CREATE TABLE op (
     replay INTEGER NOT NULL DEFAULT 0,
     tier TEXT,                            -- billed as fast, batch, ...; NULL: as usual
     web_searches INTEGER,                 -- run by the provider within the call, billed apart
+    context_recorded INTEGER NOT NULL DEFAULT 0, -- the source told context_max, not the price list
     PRIMARY KEY (session_id, seq)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX op_call ON op (call, start_ts) WHERE call IS NOT NULL;
 CREATE INDEX op_child ON op (child_id) WHERE child_id IS NOT NULL;
 CREATE INDEX op_replay ON op (session_id, seq) WHERE replay;
+CREATE INDEX op_failed ON op (session_id, seq) WHERE status = 'failed';
 CREATE INDEX op_spawn ON op (session_id, native_id) WHERE kind = 'session';
 
 -- Derived from op: sums over the ops of a turn that are no replays, by the quarter of an hour in
@@ -252,9 +262,13 @@ CREATE TABLE rollup (
     cost_nano INTEGER NOT NULL,
     unpriced_calls INTEGER NOT NULL,
     unpriced_tokens INTEGER NOT NULL,
-    timed INTEGER NOT NULL,               -- ops of known duration
+    timed INTEGER NOT NULL,               -- ops of known duration, those of one instant left out
     duration_us INTEGER NOT NULL,         -- their sum
     context_peak INTEGER NOT NULL,
+    context_share INTEGER NOT NULL,       -- the greatest share of context_max, in thousandths; 0: unknown
+    tokens_max INTEGER NOT NULL,          -- of one op, here and below
+    cost_max INTEGER NOT NULL,
+    duration_max INTEGER NOT NULL,
     PRIMARY KEY (session_id, turn, quarter, kind, name, namespace, model, provider)
 ) STRICT, WITHOUT ROWID;
 

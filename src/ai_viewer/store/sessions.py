@@ -42,6 +42,16 @@ ACTIVE_MICROS = 5 * 60 * 1_000_000
 CHILDREN_SHOWN = 200
 """Children in a session's detail; all of them are a page of `page` with ``parent``."""
 
+UNKNOWN = "unknown"
+"""The key of what tells no model, project, time, …"""
+MAIN_AGENT = "main"
+"""The agent of sessions that are no sub-agent's."""
+
+AGENT = f"coalesce(s.agent, iif(s.kind IN ('root', 'fork'), '{MAIN_AGENT}', '{UNKNOWN}'))"
+"""A session's agent, by the name under which statistics have it as well."""
+PROJECT = f"coalesce(nullif(s.cwd, ''), '{UNKNOWN}')"
+"""A session's folder, in the same way."""
+
 TITLE = (
     "coalesce({0}.title, (SELECT label FROM turn WHERE session_id = {0}.id AND label IS NOT NULL"
     " ORDER BY turn LIMIT 1))"
@@ -83,7 +93,8 @@ class SessionFilter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
 
     ``parent`` is a session's id, ``text`` is looked for in title, first prompt (its label),
     folder and native id whatever the case, ``since`` and ``until`` (included) bound the last
-    activity. ``failed`` asks for a failure of the session itself or in one of its own ops.
+    activity. ``project``, ``model`` and ``agent`` may be `UNKNOWN`, ``agent`` may be `MAIN_AGENT`.
+    ``failed`` asks for a failure of the session itself or in one of its own ops.
     ``roots`` leaves out the sessions that another one, which was read, has started.
     """
 
@@ -98,7 +109,7 @@ class SessionFilter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     failed: bool | None = None
     since: Micros | None = None
     until: Micros | None = None
-    roots: bool = False
+    roots: bool | None = None
 
 
 class _Position(msgspec.Struct, frozen=True, array_like=True):
@@ -122,15 +133,13 @@ def page(
         cursors.CursorError: if ``cursor`` is not one of a page of these sessions.
     """
     place = None if cursor is None else cursors.decode(cursor, wanted, _Position)
-    conditions, bindings = _conditions(wanted)
-    if wanted.text is not None:
-        connection.create_scalar_function("folded", _folded, 1, deterministic=True)
-    found = list(records(connection, *_page_query(wanted, conditions, bindings, place, limit + 1)))
+    filters, bindings = conditions(connection, wanted)
+    found = list(records(connection, *_page_query(wanted, filters, bindings, place, limit + 1)))
     more = len(found) > limit
     total = len(found)
     if more or place is not None:
         total = database.one(
-            connection, f"SELECT count(*) FROM session AS s WHERE {' AND '.join(conditions)}", bindings
+            connection, f"SELECT count(*) FROM session AS s WHERE {' AND '.join(filters)}", bindings
         )
     found = found[:limit]
     last = _Position(found[-1]["last_at"], found[-1]["key"]) if more else None
@@ -211,14 +220,18 @@ def count(connection: apsw.Connection) -> int:
     return number
 
 
-def _conditions(wanted: SessionFilter) -> tuple[list[str], dict[str, Any]]:
+def conditions(connection: apsw.Connection, wanted: SessionFilter) -> tuple[list[str], dict[str, Any]]:
+    """Return the conditions on ``s``, a row of table ``session``, and their bindings.
+
+    ``connection`` learns a function that they may use.
+    """
     texts = {
         "format": "s.format = :format",
         "status": "s.status = :status",
         "kind": "s.kind = :kind",
-        "project": "s.cwd = :project",
-        "model": "s.model = :model",
-        "agent": "s.agent = :agent",
+        "project": f"{PROJECT} = :project",
+        "model": f"coalesce(s.model, '{UNKNOWN}') = :model",
+        "agent": f"{AGENT} = :agent",
         "parent": (
             "s.kind <> 'fork' AND s.parent_id ="
             " (SELECT id FROM session WHERE format = :parent_format AND native_id = :parent)"
@@ -231,21 +244,22 @@ def _conditions(wanted: SessionFilter) -> tuple[list[str], dict[str, Any]]:
         "until": "s.last_at <= :until",
     }
     given = {field: getattr(wanted, field) for field in texts if getattr(wanted, field) is not None}
-    conditions = ["s.owner_file IS NOT NULL", *(texts[field] for field in given)]
+    filters = ["s.owner_file IS NOT NULL", *(texts[field] for field in given)]
     if wanted.failed is not None:
-        conditions.append(f"{'' if wanted.failed else 'NOT '}(s.failures > 0 OR s.status = 'failed')")
+        filters.append(f"{'' if wanted.failed else 'NOT '}(s.failures > 0 OR s.status = 'failed')")
     if wanted.roots:
-        conditions.append(_IS_ROOT)
+        filters.append(_IS_ROOT)
     if wanted.parent is not None:
         given["parent_format"], _, given["parent"] = wanted.parent.partition(":")
     if wanted.text is not None:
+        connection.create_scalar_function("folded", _folded, 1, deterministic=True)
         given["text"] = _folded(wanted.text)
-    return conditions, given
+    return filters, given
 
 
 def _page_query(
     wanted: SessionFilter,
-    conditions: Sequence[str],
+    filters: Sequence[str],
     bindings: dict[str, Any],
     place: _Position | None,
     rows: int,
@@ -253,7 +267,7 @@ def _page_query(
     """The page's rows: those of known activity, then, if there is room, the others."""
     # Left alone, SQLite would sort all sessions of a format to show the newest few.
     table = "session AS s" if wanted.parent is not None else "session AS s INDEXED BY session_recent"
-    known, unknown = [*conditions, "s.last_at IS NOT NULL"], [*conditions, "s.last_at IS NULL"]
+    known, unknown = [*filters, "s.last_at IS NOT NULL"], [*filters, "s.last_at IS NULL"]
     if place is not None:
         bindings = {**bindings, "last_at": place.last_at, "key": place.key}
         if place.last_at is None:

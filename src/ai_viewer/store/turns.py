@@ -37,7 +37,7 @@ _OP = f"""
     op.model, op.provider, op.start_ts, op.end_ts, op.duration_us, op.error_class, op.error_message,
     op.tokens_in, op.tokens_out, op.tokens_reasoning, op.tokens_cache_read, op.tokens_cache_write_5m,
     op.tokens_cache_write_1h, op.context_used, op.context_max, op.cost_nano / 1e9 AS cost_usd,
-    op.cost_source, op.bytes_in, op.bytes_out, op.replay,
+    op.cost_source, op.tier, op.web_searches, op.bytes_in, op.bytes_out, op.replay,
     c.format || ':' || c.native_id AS child_id,
     CASE WHEN c.id IS NOT NULL THEN {TITLE.format("c")} END AS child_title, c.agent AS child_agent
 """

@@ -204,7 +204,12 @@ class Op(View, frozen=True, kw_only=True):
     context_max: int | None
     cost_usd: float | None
     cost_source: str | None
-    """``recorded`` by the source, ``priced`` from the price list, ``None``: no price."""
+    """``recorded`` by the source, ``priced`` from the price list, ``override``: by the user's own
+    prices or discounts; ``None``: no price."""
+    tier: str | None
+    """What the call was billed as, if not as usual: ``fast``, ``batch``, ``us``, …, joined by ``+``."""
+    web_searches: int | None
+    """Run by the provider within the call, and billed apart."""
     bytes_in: int | None
     bytes_out: int | None
     replay: bool
@@ -392,7 +397,10 @@ class SourceHealth(View, frozen=True, kw_only=True):
 class Health(View, frozen=True, kw_only=True):
     """Whether all is well. ``status`` is ``ok`` or ``degraded``, ``reasons`` say why.
 
-    ``ingesting`` tells whether a process is reading the sources now.
+    ``ingesting`` tells whether a process is reading the sources now. ``prices_date`` is the latest
+    day (YYYY-MM-DD) on which a price in the price list was looked up, as far as the list tells;
+    ``prices_own`` whether the user's own prices or discounts are in use; ``prices_behind`` whether
+    calls were priced by other prices than today's, and not since.
     """
 
     status: str
@@ -404,37 +412,7 @@ class Health(View, frozen=True, kw_only=True):
     sessions: int
     ingesting: bool
     prices_version: str
+    prices_date: str | None
+    prices_own: bool
+    prices_behind: bool
     sources: list[SourceHealth]
-
-
-class StatsTotals(View, frozen=True, kw_only=True):
-    """Sums over ops that are no copies. Tokens and cost are those of model calls.
-
-    ``turns`` and ``sessions`` count those with something to sum up.
-    """
-
-    sessions: int
-    turns: int
-    ops: int
-    llm_calls: int
-    tool_calls: int
-    tool_failures: int
-    tokens_in: int
-    tokens_out: int
-    tokens_cache_read: int
-    tokens_cache_write: int
-    cost_usd: float
-    unpriced_calls: int
-
-
-class StatsGroup(StatsTotals, frozen=True, kw_only=True):
-    """The sums of one group: of the source, model, tool, agent, project or day named ``key``."""
-
-    key: str
-
-
-class Stats(View, frozen=True, kw_only=True):
-    """Sums over everything, and by group if asked for."""
-
-    totals: StatsTotals
-    groups: list[StatsGroup]

@@ -10,13 +10,12 @@ of files does not matter.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Protocol
+from collections.abc import Iterable, Iterator, Sequence
 
 import apsw
 import msgspec
 
-from ai_viewer.model import Micros, SessionFacts, Usage
+from ai_viewer.model import SessionFacts
 from ai_viewer.store import database
 from ai_viewer.store.batch import (
     FileBatch,
@@ -29,25 +28,10 @@ from ai_viewer.store.batch import (
     TurnRow,
 )
 from ai_viewer.store.derive import FACT_COLUMNS, Touched, derive, touch_whole_turn
+from ai_viewer.store.price import Pricer, may_cost, note_prices, price_op
 
 CHANGES_KEPT = 100_000
 """Change notices kept for clients that reconnect; who was away longer starts anew."""
-
-
-class Quote(Protocol):
-    """A price and a context window, where known."""
-
-    @property
-    def cost(self) -> int | None:
-        """Nano-dollars."""
-
-    @property
-    def context_window(self) -> int | None:
-        """Tokens."""
-
-
-Pricer = Callable[[str | None, str | None, Micros | None, Usage], Quote]
-"""(provider, model, start, usage) → quote; see `ai_viewer.pricing.quote`."""
 
 
 class KnownFile(msgspec.Struct, frozen=True):
@@ -107,7 +91,7 @@ _OP_COLUMNS = (
     "model", "provider", "start_ts", "end_ts", "error_class", "error_message", "tokens_in", "tokens_out",
     "tokens_reasoning", "tokens_cache_read", "tokens_cache_write_5m", "tokens_cache_write_1h", "context_used",
     "context_max", "cost_nano", "cost_source", "bytes_in", "bytes_out", "child_id", "call", "copied",
-    "replay", "tier", "web_searches",
+    "replay", "tier", "web_searches", "context_recorded",
 )  # fmt: skip
 _OP_DEFAULTS = {
     "kind": "'internal'",
@@ -115,6 +99,7 @@ _OP_DEFAULTS = {
     "timing": "'point'",
     "copied": "0",
     "replay": "0",
+    "context_recorded": "0",
 }
 _OP_NUMBER = {column: number for number, column in enumerate(_OP_COLUMNS, 1)}
 _START = _OP_NUMBER["start_ts"]
@@ -180,6 +165,8 @@ class Writer:
     def __init__(self, connection: apsw.Connection, price: Pricer) -> None:
         self.connection = connection
         self.price = price
+        self.asked_anew = False
+        """Whether files must be read again that were thought to be known: look for them."""
         self._source_keys: dict[tuple[str, str], int] = {}
         self._session_keys: dict[tuple[str, str], int] = {}
 
@@ -219,11 +206,14 @@ class Writer:
 
     def read_others_anew(self, session: int, owner: int) -> None:
         """Have the files read again that tell the session's content too and were not believed."""
-        self.connection.execute(
+        asked = database.rows(
+            self.connection,
             "UPDATE file SET size = -1, adapter_version = -1 WHERE NOT missing AND id IN"
-            " (SELECT file_id FROM session_fact WHERE session_id = ? AND content AND file_id <> ?)",
+            " (SELECT file_id FROM session_fact WHERE session_id = ? AND content AND file_id <> ?)"
+            " RETURNING id",
             (session, owner),
         )
+        self.asked_anew = self.asked_anew or bool(asked)
 
     def apply(self, batches: Sequence[FileBatch]) -> None:
         """Write the batches in one transaction: rows, cursors, states and notices, or nothing."""
@@ -291,6 +281,7 @@ class _Transaction:
         self.writer = writer
         self.connection = writer.connection
         self.touched = Touched()
+        self.prices_noted = False
         self.next_payload: int = 1 + (database.one(self.connection, "SELECT max(id) FROM payload") or 0)
 
     def take(self, batch: FileBatch) -> None:
@@ -463,8 +454,8 @@ class _Transaction:
         connection.executemany(_UPSERT_OP, self.op_values(format_name, session, rows.ops))
         for op in rows.ops:
             self.touched.turn(session, op.turn, op.seq)
-            if op.tokens_in is not None and op.start_ts is None:
-                self.price_stored(session, op.seq)
+            if may_cost(op):
+                self.price(session, op.seq)
             if op.kind == "session" and op.child is None and op.native_id is not None:
                 self.link_child(session, op)
         self.take_payloads(session, rows.payloads)
@@ -506,43 +497,23 @@ class _Transaction:
                 yield (*values[: _END - 1], end, *values[_END:])
 
     def op_value(self, format_name: str, session: int, op: OpRow) -> tuple[object, ...]:
-        cost, cost_source, context_max = op.cost, None if op.cost is None else "recorded", op.context_max
-        if op.tokens_in is not None and op.start_ts is not None:
-            quote = self.writer.price(op.provider, op.model, op.start_ts, _usage(op))
-            if cost is None and quote.cost is not None:
-                cost, cost_source = quote.cost, "priced"
-            context_max = context_max or quote.context_window
+        cost_source = None if op.cost is None else "recorded"
+        context_recorded = None if op.context_max is None else 1
         child = None if op.child is None else self.writer.session_key(format_name, op.child)
         return (
             session, op.seq, op.turn, op.kind, op.status, op.timing, op.parent_seq, op.native_id, op.name,
             op.namespace, op.model, op.provider, op.start_ts, None, op.error_class, op.error_message,
             op.tokens_in, op.tokens_out, op.tokens_reasoning, op.tokens_cache_read, op.tokens_cache_write_5m,
-            op.tokens_cache_write_1h, op.context_used, context_max, cost, cost_source, op.bytes_in,
-            op.bytes_out, child, op.call, op.copied, op.copied, op.tier, op.web_searches,
+            op.tokens_cache_write_1h, op.context_used, op.context_max, op.cost, cost_source, op.bytes_in,
+            op.bytes_out, child, op.call, op.copied, op.copied, op.tier, op.web_searches, context_recorded,
         )  # fmt: skip
 
-    def price_stored(self, session: int, seq: int) -> None:
-        """Price a call whose start came in an earlier batch."""
-        row = self.connection.execute(
-            "SELECT provider, model, start_ts, cost_source, context_max, tokens_in, tokens_out,"
-            " tokens_reasoning, tokens_cache_read, tokens_cache_write_5m, tokens_cache_write_1h"
-            " FROM op WHERE session_id = ? AND seq = ?",
-            (session, seq),
-        ).fetchone()
-        if row is None:
-            return
-        provider, model, start, source, context_max, *tokens = row
-        quote = self.writer.price(provider, model, start, Usage(*tokens))
-        if source != "recorded" and quote.cost is not None:
-            self.connection.execute(
-                "UPDATE op SET cost_nano = ?, cost_source = 'priced' WHERE session_id = ? AND seq = ?",
-                (quote.cost, session, seq),
-            )
-        if context_max is None and quote.context_window is not None:
-            self.connection.execute(
-                "UPDATE op SET context_max = ? WHERE session_id = ? AND seq = ?",
-                (quote.context_window, session, seq),
-            )
+    def price(self, session: int, seq: int) -> None:
+        """Price a call by all that the store knows of it, whichever batch told it."""
+        if not self.prices_noted:
+            note_prices(self.connection, self.writer.price.fingerprint)
+            self.prices_noted = True
+        price_op(self.connection, self.writer.price, session, seq)
 
     def link_child(self, session: int, op: OpRow) -> None:
         """Link an op to the session that named it as its parent op before it came."""
@@ -625,14 +596,3 @@ class _Transaction:
         for table in ("payload", "op", "turn", "log", "rollup"):
             connection.execute(f"DELETE FROM {table} WHERE session_id = ?", (session,))
         self.touched.forget(session)
-
-
-def _usage(op: OpRow) -> Usage:
-    return Usage(
-        op.tokens_in or 0,
-        op.tokens_out or 0,
-        op.tokens_reasoning or 0,
-        op.tokens_cache_read or 0,
-        op.tokens_cache_write_5m or 0,
-        op.tokens_cache_write_1h or 0,
-    )

@@ -98,10 +98,14 @@ class AiAgent:
         sessions = root / "sessions"
         return [sessions if sessions.is_dir() else root]
 
+    def elsewhere(self, path: PurePosixPath) -> bool:
+        """Whether ``path`` is a folder of payloads, which are read when a record names them."""
+        return _PAYLOADS in path.parts
+
     def artifact(self, path: PurePosixPath) -> Artifact | None:
         """Return how to read a snapshot or a ledger; ``None`` for anything else in the folder."""
         folders = path.parent.parts
-        if _PAYLOADS in folders:
+        if self.elsewhere(path.parent):
             return None
         in_ledgers = folders[-1:] == (_LEDGERS,)
         if in_ledgers and path.suffix == ".jsonl":

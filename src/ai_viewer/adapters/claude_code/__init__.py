@@ -47,8 +47,16 @@ comes again in another turn, or with another prompt after the model was given so
 another call's. A sub-agent's totals in its parent's result are those of its last call alone and
 are told as a notice.
 
-**Lost**: what was sent to the model; what a web search used; the extra price of fast mode, which
-no token count shows. There is no end of a session on disk, so none is told, but a sub-agent's.
+**Billing.** ``usage`` tells the service tier, the speed, where the inference ran and the searches run
+within the call::
+
+    "service_tier": "standard" | "batch" | "priority", "speed": "standard" | "fast",
+    "inference_geo": "us" | "global" | "not_available", "server_tool_use": {"web_search_requests": 1}
+
+What is not as usual is the call's tier, several joined: ``fast``, ``fast+us``.
+
+**Lost**: what was sent to the model; what the program's own web search used, a call elsewhere of
+which nothing is on disk. There is no end of a session on disk, so none is told, but a sub-agent's.
 """
 
 from __future__ import annotations

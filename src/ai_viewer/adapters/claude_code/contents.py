@@ -199,6 +199,26 @@ def read_usage(value: object) -> Usage | None:
     )
 
 
+def read_tier(value: object) -> str | None:
+    """Read what a call was billed as from its usage; ``None`` for as usual.
+
+    Inference in the US only is billed apart, anywhere else is not.
+    """
+    usage = as_dict(value)
+    speed, tier = as_str(usage.get("speed")), as_str(usage.get("service_tier"))
+    parts = [
+        part for part in (speed, tier) if part != "standard" and part is not None and part.isidentifier()
+    ]
+    if usage.get("inference_geo") == "us":
+        parts.append("us")
+    return "+".join(parts) or None
+
+
+def read_searches(value: object) -> int:
+    """Read how many web searches the provider ran within a call."""
+    return as_count(as_dict(as_dict(value).get("server_tool_use")).get("web_search_requests"))
+
+
 def grown(before: Usage | None, now: Usage | None) -> Usage | None:
     """The larger of each count: a streamed message's records tell more and more of it."""
     if before is None or now is None:

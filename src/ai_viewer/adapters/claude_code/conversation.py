@@ -33,6 +33,8 @@ from ai_viewer.adapters.claude_code.contents import (
     kind_of,
     mark,
     parts,
+    read_searches,
+    read_tier,
     read_usage,
     short_mark,
     tagged,
@@ -64,7 +66,6 @@ from ai_viewer.model import (
     Severity,
     Timing,
     TurnFinalized,
-    TurnStarted,
     TurnStatus,
     Usage,
     call_key,
@@ -236,7 +237,7 @@ class Conversation:
             return ignored("empty_message")
         if kind_of(text) is Text.NOTIFICATION:
             return self.notification(ts, text, found)
-        self._initial_turn(ts)
+        self.trail.begin_turn_0(ts)
         for part in found:
             self._attach(PayloadKind.PROMPT, part)
         return MAPPED
@@ -245,7 +246,7 @@ class Conversation:
         kind = kind_of(whole(found))
         if kind is Text.CAVEAT:
             return ignored("caveat")
-        self._initial_turn(ts)
+        self.trail.begin_turn_0(ts)
         for part in found:
             self._attach(PayloadKind.CONTEXT, part)
         self.waited(ts)
@@ -277,13 +278,6 @@ class Conversation:
             media_type=part.media_type,
             pointer=part.pointer,
         )
-
-    def _initial_turn(self, ts: Micros | None) -> None:
-        """Begin turn 0, unless a turn has begun."""
-        trail = self.state.trail
-        if trail.turn == 0 and not trail.in_turn:
-            trail.in_turn = True
-            self.parser.emit(TurnStarted(session=self.session, turn=0, ts=ts))
 
     def _end_turn(self) -> None:
         """The next turn begins: what has no result by now was given up, nobody knows when."""
@@ -438,6 +432,8 @@ class Conversation:
                     state.calls.pop(key, None)
                     remember(state.calls, key, call, CALLS)
         call.usage = after
+        call.tier = read_tier(message.get("usage")) or call.tier
+        call.searches = max(call.searches, read_searches(message.get("usage")))
         call.request = call.request or request
         call.truncated = call.truncated or as_str(message.get("stop_reason")) in _CUT_OFF
         if model is not None and model != state.model:
@@ -453,6 +449,8 @@ class Conversation:
             usage=after,
             cost=_nanodollars(cost),
             context_used=(after.context or None) if after is not None else None,
+            tier=call.tier,
+            web_searches=call.searches or None,
         )
         return call
 
@@ -755,7 +753,7 @@ class Conversation:
     def notification(self, ts: Micros | None, text: str, found: Sequence[Part]) -> Outcome:
         """Work in the background has ended; it is told up to three times."""
         self._task_ended(ts, text, found)
-        self._initial_turn(ts)
+        self.trail.begin_turn_0(ts)
         for part in found:
             self._attach(PayloadKind.CONTEXT, part)
         self.waited(ts)

@@ -34,6 +34,8 @@ class Call(msgspec.Struct, array_like=True):
     answers: int = 0
     blocks: list[int] = []
     """Short marks of the texts told, so that none is told twice."""
+    tier: str | None = None
+    searches: int = 0
 
 
 class Work(msgspec.Struct, array_like=True):
@@ -76,7 +78,9 @@ class ConversationState(msgspec.Struct):
     shell: Work | None = None
     compaction: Work | None = None
     echoed: int = 0
-    """How many messages of the sub-agent its parent's transcript has echoed."""
+    """How many messages of the sub-agent's conversation so far its parent's transcript has echoed."""
+    echo: int = 0
+    """Mark of the last of them: another one there is the beginning of another list."""
 
 
 def remember(window: dict[K, V], key: K, value: V, limit: int = WINDOW) -> None:

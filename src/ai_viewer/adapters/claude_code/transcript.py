@@ -293,10 +293,11 @@ class TranscriptParser(Host):
         if work is not None:
             main.adopt(work, agent.session)
         agent.note({"cwd": record.get("cwd"), "version": record.get("version")}, None)
-        before = as_list(data.get("normalizedMessages"))
-        for number in range(agent.state.echoed, len(before)):
-            self._echoed(agent, as_dict(before[number]), f"/data/normalizedMessages/{number}/message")
-        agent.state.echoed = max(agent.state.echoed, len(before))
+        before = [as_dict(item) for item in as_list(data.get("normalizedMessages"))]
+        for number in range(_echoed_so_far(agent.state, before), len(before)):
+            self._echoed(agent, before[number], f"/data/normalizedMessages/{number}/message")
+        if before:
+            agent.state.echoed, agent.state.echo = len(before), _mark(before[-1])
         self._echoed(agent, message, "/data/message/message")
         return MAPPED
 
@@ -467,6 +468,18 @@ class TranscriptParser(Host):
         if pull_request is not None:
             trail.update(pr_url=pull_request)
         return MAPPED
+
+
+def _echoed_so_far(state: ConversationState, messages: list[Record]) -> int:
+    """How many of the messages were echoed before: a list goes on, or begins again without the prompt."""
+    echoed = state.echoed
+    goes_on = 0 < echoed <= len(messages) and _mark(messages[echoed - 1]) == state.echo
+    return echoed if goes_on else 0
+
+
+def _mark(message: Record) -> int:
+    uuid = as_str(message.get("uuid"))
+    return mark(uuid) if uuid is not None else 0
 
 
 def _severity(record: Record) -> Severity:

@@ -63,7 +63,7 @@ class Codex:
 
     name = "codex"
     title = "Codex"
-    version = 1
+    version = 2
 
     def roots(self, env: Mapping[str, str], home: Path) -> list[Path]:
         """Return ``$CODEX_HOME``, else ``~/.codex``."""

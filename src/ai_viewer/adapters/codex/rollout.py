@@ -267,7 +267,15 @@ def _turn_context(thread: Thread, payload: Record, at: Place) -> Outcome:
 
 def _thread_settings_applied(thread: Thread, payload: Record, at: Place) -> Outcome:
     settings = as_dict(payload.get("thread_settings"))
-    return _settings(thread, None, as_str(settings.get("model_provider_id")), at)
+    before = thread.state.tier
+    if "service_tier" in settings:
+        tier = as_str(settings["service_tier"])
+        thread.state.tier = None if tier in _USUAL_TIERS else tier
+    outcome = _settings(thread, None, as_str(settings.get("model_provider_id")), at)
+    return outcome if thread.state.tier == before else MAPPED
+
+
+_USUAL_TIERS = frozenset({"default", "auto", "standard"})
 
 
 def _settings(thread: Thread, model: str | None, provider: str | None, at: Place) -> Outcome:
@@ -559,7 +567,8 @@ def _search(source: str) -> Reader:
     def read(thread: Thread, payload: Record, at: Place) -> Outcome:
         asked = {key: value for key, value in as_dict(payload.get("action")).items() if value}
         query = msgspec.json.encode(asked).decode() if asked.keys() - {"type"} else None
-        return thread.search(at.ts, source, _id(payload), query, at.pointer + "/action")
+        action = as_str(asked.get("type"))
+        return thread.search(at.ts, source, _id(payload), action, query, at.pointer + "/action")
 
     return read
 
@@ -650,7 +659,8 @@ def _mcp_end(thread: Thread, payload: Record, at: Place) -> Outcome:
     tool = thread.tool(call_id)
     if tool is None:
         text, _ = _arguments(invocation.get("arguments"))
-        tool = thread.unrequested(start or end, call_id, name, namespace, text, at.pointer)
+        place = at.pointer + ("/arguments" if invocation is payload else "/invocation/arguments")
+        tool = thread.unrequested(start or end, call_id, name, namespace, text, place)
     texts = _texts(result.get("content"), pointer + "/content")
     told = ("\n".join(text for text, _ in texts), texts[0][1]) if texts else None
     status = OpStatus.COMPLETED if error is None else OpStatus.FAILED

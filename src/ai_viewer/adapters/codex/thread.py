@@ -71,6 +71,9 @@ class ModelCall(msgspec.Struct, array_like=True):
     """Whether the model was given something since: what it says next is another call."""
     status: OpStatus | None = None
     """Its status if it was ended without a usage, which may still come."""
+    tier: str | None = None
+    searches: int = 0
+    """Web searches that the provider bills, which pages opened or looked through are not."""
 
 
 class ToolCall(msgspec.Struct, array_like=True):
@@ -109,6 +112,8 @@ class State(msgspec.Struct, omit_defaults=True):
     provider: str | None = None
     model: str | None = None
     window: int | None = None
+    tier: str | None = None
+    """What calls are billed as, if not as usual."""
     turn_id: str | None = None
     in_task: bool = False
     untouched: bool = False
@@ -125,12 +130,18 @@ class State(msgspec.Struct, omit_defaults=True):
     answered: dict[str, ToolCall] = {}
     agents: dict[str, tuple[int, int]] = {}
     echoes: list[tuple[str, int]] = []
-    search: tuple[str, int, int] | None = None
+    search: tuple[str, int, int, str | None] | None = None
+    """Which kind of record told the latest web search, its turn and seq, and what was done."""
     compaction: tuple[int, int, list[str]] | None = None
     """Turn and seq of the latest compaction, and the kinds of record that have told it."""
     counter: Counter | None = None
     latest: Counter | None = None
     restarts: int = 0
+
+
+def _is_search(action: str | None) -> bool:
+    """Whether a web search was one, as far as is told, and no look at a page."""
+    return action in (None, "search")
 
 
 def _later(a: Micros | None, b: Micros | None) -> Micros | None:
@@ -290,12 +301,6 @@ class Thread:
         )
         call.status = OpStatus.FAILED
 
-    def _initial_turn(self, ts: Micros | None) -> None:
-        state = self.state.trail
-        if state.turn == 0 and not state.in_turn:
-            state.in_turn = True
-            self.parser.emit(TurnStarted(session=state.session, turn=0, ts=ts))
-
     def log(self, ts: Micros | None, severity: Severity, name: str, message: str) -> Outcome:
         """Codex has something to say; what it said to the parent is the parent's."""
         if self.state.copying:
@@ -352,7 +357,7 @@ class Thread:
 
     def context(self, ts: Micros | None, texts: Iterable[tuple[str, str]]) -> Outcome:
         """The client gives the model something of its own: instructions, environment, notices."""
-        self._initial_turn(ts)
+        self.trail.begin_turn_0(ts)
         for text, pointer in texts:
             self._turn_payload(PayloadKind.CONTEXT, text, pointer)
         self._give(ts)
@@ -405,7 +410,7 @@ class Thread:
             self._end_call(call, OpStatus.COMPLETED)
         start = ts if state.given is None or (ts is not None and ts < state.given) else state.given
         seq = self._start_op(start, OpKind.LLM)
-        state.call = ModelCall(self.trail.turn, seq, start, None, state.model, state.copying)
+        state.call = ModelCall(self.trail.turn, seq, start, None, state.model, state.copying, tier=state.tier)
         state.thinking, state.compaction = None, None
         return state.call
 
@@ -528,6 +533,8 @@ class Thread:
             context_used=(last.total if last is not None else 0) or None,
             context_max=state.window,
             model=model or call.model,
+            tier=call.tier,
+            web_searches=call.searches or None,
         )
         state.given = _later(state.given, end)
         state.call = None
@@ -724,21 +731,33 @@ class Thread:
         return MAPPED
 
     def search(
-        self, ts: Micros | None, source: str, native_id: str | None, query: str | None, pointer: str
+        self,
+        ts: Micros | None,
+        source: str,
+        native_id: str | None,
+        action: str | None,
+        query: str | None,
+        pointer: str,
     ) -> Outcome:
-        """A web search, run by the provider within the model call; told twice, without a common key."""
+        """A web search, run by the provider within the model call; told twice, without a common key.
+
+        ``action`` tells whether a page was opened instead; one of the two may leave it out.
+        """
         state = self.state
         pair = state.search
         state.search = None
         if pair is not None and pair[0] != source:
-            _, turn, seq = pair
+            _, turn, seq, told = pair
+            if state.call is not None and (state.call.turn, told) == (turn, None):
+                state.call.searches += _is_search(action) - 1
         else:
             call, begun = self._item(ts)
             turn = call.turn
             seq = self._start_op(
                 begun, OpKind.TOOL, name="web_search", namespace="web", native_id=native_id, parent=call.seq
             )
-            state.search = (source, turn, seq)
+            call.searches += _is_search(action)
+            state.search = (source, turn, seq, action)
             state.thinking = None
         if query is not None:
             self.trail.payload(

@@ -73,7 +73,7 @@ class Gemini:
 
     name = "gemini"
     title = "Gemini CLI"
-    version = 1
+    version = 2
 
     def roots(self, env: Mapping[str, str], home: Path) -> list[Path]:
         """Return ``.gemini`` in ``$GEMINI_CLI_HOME``, else in the home."""

@@ -57,7 +57,6 @@ from ai_viewer.model import (
     SessionUpdated,
     Severity,
     Timing,
-    TurnStarted,
     TurnStatus,
     call_key,
 )
@@ -300,9 +299,7 @@ class ChatParser(JsonParser):
     def _attach(self, ts: Micros | None, kind: PayloadKind, found: list[Part]) -> None:
         """Attach parts of a message to the turn itself."""
         state = self.state
-        if state.trail.turn == 0 and not state.trail.in_turn:
-            state.trail.in_turn = True
-            self.emit(TurnStarted(session=state.trail.session, turn=0, ts=ts))
+        self.trail.begin_turn_0(ts)
         for part in found:
             if kind is PayloadKind.PROMPT:
                 number = state.prompts
@@ -411,8 +408,9 @@ class ChatParser(JsonParser):
             model=model,
         )
         self._give(call.end)
-        for number, tool in enumerate(tools):
-            self._tool(call, tool, number, f"{pointer}/toolCalls/{number}")
+        for number, tool in enumerate(as_list(message.get("toolCalls"))):
+            if isinstance(tool, dict):
+                self._tool(call, tool, number, f"{pointer}/toolCalls/{number}")
         return MAPPED
 
     def _begin_call(
@@ -459,16 +457,20 @@ class ChatParser(JsonParser):
         at = times(thoughts)
         for number in range(call.thoughts, len(thoughts)):
             thought = thoughts[number]
-            subject, description = as_str(thought.get("subject")), as_str(thought.get("description"))
-            text = "\n\n".join(
-                part for part in (subject, description or as_str(thought.get("summary"))) if part
-            )
+            texts = {
+                key: text
+                for key in ("subject", "description", "summary")
+                if (text := as_str(thought.get(key)))
+            }
+            if "description" in texts:
+                texts.pop("summary", None)
             before = at[number - 1] if number else call.start
             ts = at[number] or call.end
             start = before if before is not None and ts is not None and before <= ts else ts
             seq = self._start(call, start, OpKind.REASONING, name="reasoning")
-            if text:
-                part = Part(f"{pointer}/thoughts/{number}", text)
+            if texts:
+                place = f"{pointer}/thoughts/{number}" + (f"/{next(iter(texts))}" if len(texts) == 1 else "")
+                part = Part(place, "\n\n".join(texts.values()))
                 self._payload(call.turn, seq, PayloadKind.REASONING, 0, part)
             self.trail.finish_op(call.turn, seq, ts)
         call.thoughts = max(call.thoughts, len(thoughts))

@@ -158,14 +158,14 @@ def _file(pointer: str, data: str, media_type: str) -> Part:
 
 def outputs(result: object, pointer: str) -> list[Part]:
     """Read a tool call's result: function responses, and what was given beside them."""
-    if isinstance(result, str | dict):
-        result = [result]
+    if isinstance(result, str):
+        return parts(result, pointer)
     found: list[Part] = []
-    for number, part in enumerate(as_list(result)):
-        at = f"{pointer}/{number}"
+    for number, part in enumerate([result] if isinstance(result, dict) else as_list(result)):
+        at = pointer if isinstance(result, dict) else f"{pointer}/{number}"
         response = as_dict(as_dict(part).get("functionResponse")).get("response")
         if response is None:
-            found += parts([part], pointer) if not number else parts(part, at)
+            found += parts(part, at)
             continue
         inner = f"{at}/functionResponse/response"
         for key in ("output", "error"):

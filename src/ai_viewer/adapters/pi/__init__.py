@@ -58,7 +58,7 @@ class Pi:
 
     name = "pi"
     title = "pi"
-    version = 1
+    version = 2
 
     def roots(self, env: Mapping[str, str], home: Path) -> list[Path]:
         """Return ``$PI_CODING_AGENT_DIR``, else ``~/.pi/agent``."""

@@ -47,7 +47,6 @@ from ai_viewer.model import (
     SessionKind,
     Severity,
     Timing,
-    TurnStarted,
     TurnStatus,
 )
 
@@ -301,10 +300,7 @@ class SessionParser(JsonParser):
         found = parts(told.get("content"), pointer)
         if not found:
             return ignored("empty_message")
-        trail = self.state.trail
-        if trail.turn == 0 and not trail.in_turn:
-            trail.in_turn = True
-            self.emit(TurnStarted(session=trail.session, turn=0, ts=ts))
+        self.trail.begin_turn_0(ts)
         for part in found:
             self._payload(self.trail.turn, 0, PayloadKind.CONTEXT, self.state.contexts, part)
             self.state.contexts += 1
@@ -385,7 +381,8 @@ class SessionParser(JsonParser):
             if kind == "text":
                 text = as_str(block.get("text"))
                 if text is not None:
-                    self._payload(turn, call, PayloadKind.ANSWER, answers, Part(pointer, text))
+                    place = pointer if isinstance(content, str) else f"{pointer}/text"
+                    self._payload(turn, call, PayloadKind.ANSWER, answers, Part(place, text))
                     answers += 1
             elif kind == "thinking":
                 self._reasoning(block, call, begun, pointer)

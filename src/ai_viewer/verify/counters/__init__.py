@@ -1,0 +1,17 @@
+"""The independent counters, one module a format; a format without one gets the checks that hold for all."""
+
+from __future__ import annotations
+
+from ai_viewer.verify.counters import ai_agent, claude_code, codex, gemini, opencode, pi
+from ai_viewer.verify.counters.base import Counter, CounterOf, Part, Tokens, text_hash
+
+COUNTERS: dict[str, CounterOf] = {
+    "ai_agent": ai_agent.AiAgentCounter,
+    "claude_code": claude_code.ClaudeCodeCounter,
+    "codex": codex.CodexCounter,
+    "gemini": gemini.GeminiCounter,
+    "opencode": opencode.OpencodeCounter,
+    "pi": pi.PiCounter,
+}
+
+__all__ = ["COUNTERS", "Counter", "CounterOf", "Part", "Tokens", "text_hash"]
