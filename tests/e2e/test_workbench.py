@@ -169,7 +169,9 @@ def test_brushing_the_overview_sums_up_a_part(page: Page, server: Running) -> No
         within and status == failed for within, status in zip(inside, body["ops"]["status"], strict=True)
     )
     calls = zip(body["calls"]["op"], body["calls"]["cost"], strict=True)
-    assert figure(page, "cost") == pytest.approx(sum(cost for op, cost in calls if inside[op]) / 1e9, abs=1e-9)
+    assert figure(page, "cost") == pytest.approx(
+        sum(cost for op, cost in calls if inside[op]) / 1e9, abs=1e-9
+    )
 
     brush(page, 0.3, 0.4)
     expect(page).not_to_have_url(first)
@@ -332,17 +334,12 @@ def test_the_wheel_zooms_at_the_pointer(page: Page) -> None:
     wait_for(lambda: bar(page, op)["x"] == pytest.approx(after["x"] - 40, abs=1.5), "everything moved")
 
 
-def test_a_session_that_goes_on_keeps_what_is_chosen(page: Page, file: Path) -> None:
-    """New work appears; selection, zoom and scroll stay as they were."""
-    open_bench(page)
-    row(page, "turn:2").click()
-    brush(page, 0.1, 0.3)
-    address = page.url
-    ops = page.evaluate("window.__wb.stats().ops")
-    transcript = next((file / "claude").rglob("*.jsonl"))
+def go_on(folder: Path, name: str) -> None:
+    """The planted session is asked once more, and answers."""
+    transcript = next((folder / "claude").rglob("*.jsonl"))
     record = {
         "type": "user",
-        "uuid": "more-1",
+        "uuid": f"{name}-1",
         "sessionId": planted.NATIVE_ID,
         "timestamp": dt.datetime.now(dt.UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z"),
         "cwd": "/home/dev/project",
@@ -350,21 +347,40 @@ def test_a_session_that_goes_on_keeps_what_is_chosen(page: Page, file: Path) -> 
         "message": {"role": "user", "content": "One more"},
     }
     call = {
-        "id": "msg_more",
+        "id": f"msg_{name}",
         "type": "message",
         "role": "assistant",
         "model": "claude-opus-4-6",
         "content": [{"type": "text", "text": "It is made."}],
         "usage": {"input_tokens": 1, "output_tokens": 1},
     }
+    answer = record | {"type": "assistant", "uuid": f"{name}-2", "message": call}
     with transcript.open("a") as lines:
-        lines.write(json.dumps(record) + "\n")
-        lines.write(json.dumps(record | {"type": "assistant", "uuid": "more-2", "message": call}) + "\n")
+        lines.write(json.dumps(record) + "\n" + json.dumps(answer) + "\n")
+
+
+def test_a_session_that_goes_on_keeps_what_is_chosen(page: Page, file: Path) -> None:
+    """New work appears; selection and zoom stay as they were. Following, its end stays in sight."""
+    open_bench(page)
+    row(page, "turn:2").click()
+    brush(page, 0.1, 0.3)
+    address = page.url
+    ops = page.evaluate("window.__wb.stats().ops")
+    go_on(file, "first")
     wait_for(lambda: page.evaluate("window.__wb.stats().ops") > ops, "what was added is drawn")
     assert page.url == address
     expect(pane(page, "waterfall")).to_have_attribute("data-sel", "turn:2")
     page.keyboard.press("0")
     expect(row(page, "turn:9")).to_be_attached()
+
+    page.keyboard.press("]")
+    expect(row(page, "turn:9")).not_to_be_attached()
+    page.keyboard.press("l")
+    expect(row(page, "turn:9")).to_be_in_viewport()
+    expect(page.locator("[data-turn='9']").first).to_be_attached()
+    go_on(file, "second")
+    expect(row(page, "turn:10")).to_be_in_viewport()
+    expect(page.locator("[data-turn='10']").first).to_be_attached()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

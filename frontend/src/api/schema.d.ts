@@ -1079,15 +1079,6 @@ export interface components {
             idle_us: number;
             wait_us: number;
         };
-        /** TimeSplit */
-        TimeSplit: {
-            model_us: number;
-            tool_us: number;
-            agent_us: number;
-            compaction_us: number;
-            idle_us: number;
-            wait_us: number;
-        };
         /**
          * Timing
          * @description How an op's span is known.
@@ -1481,59 +1472,6 @@ export interface operations {
                 };
             };
             /** @description There is none of that name */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The store cannot answer, or not in the time allowed */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    path: {
-        parameters: {
-            query: {
-                /** @description The turn's number */
-                turn: number;
-            };
-            header?: never;
-            path: {
-                /** @description The session's id: `<format>:<native id>` */
-                session_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["TurnPath"];
-                };
-            };
-            /** @description A parameter is wrong */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description No such session */
             404: {
                 headers: {
                     [name: string]: unknown;

@@ -25,6 +25,8 @@ export interface WorkbenchState {
   settled: number;
   /** Whether long waits are folded; `null`: where they are most of the time. */
   gaps: boolean | null;
+  /** Whether the end stays in sight as the session grows. */
+  follow: boolean;
   /** Names of the rows that are open. */
   opened: ReadonlySet<string>;
 }
@@ -41,6 +43,7 @@ export class Workbench {
       range: null,
       settled: 0,
       gaps: null,
+      follow: false,
       opened: new Set(),
       ...state,
     };

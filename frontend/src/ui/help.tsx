@@ -39,6 +39,7 @@ const KEYS: [string, [string, string][]][] = [
       ["a d", "earlier, later; as Shift and the wheel"],
       ["f", "bring what is chosen to the middle, then make it fit"],
       ["0 Esc", "all of the time"],
+      ["l", "follow: keep the end in sight"],
       ["z", "fold long waits, or not"],
     ],
   ],

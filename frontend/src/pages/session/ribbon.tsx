@@ -3,7 +3,7 @@ import { figures } from "../../core/figures";
 import { type Workbench, writeRange } from "../../core/selection";
 import type { Gap } from "../../core/time-axis";
 import type { Trace } from "../../core/trace";
-import { formatCost, formatCount, formatDuration, groupThousands, plural } from "../../logic/units";
+import { formatCount, formatDuration, formatTotalCost, groupThousands, plural } from "../../logic/units";
 import { CloseIcon, PauseIcon } from "../../ui/icons";
 import styles from "./ribbon.module.css";
 import { useBenchState } from "./use-bench";
@@ -31,6 +31,8 @@ interface RibbonProps {
   /** All long waits, folded or not. */
   waits: readonly Gap[];
   folded: boolean;
+  /** Something of the session is at work. */
+  active: boolean;
   layout: Layout;
   /** Room for one pane only. */
   narrow: boolean;
@@ -38,8 +40,19 @@ interface RibbonProps {
 }
 
 /** How the page is laid out, and what the part that is looked at adds up to. */
-export function Ribbon({ bench, trace, whole, waits, folded, layout, narrow, onLayout }: RibbonProps) {
+export function Ribbon({
+  bench,
+  trace,
+  whole,
+  waits,
+  folded,
+  active,
+  layout,
+  narrow,
+  onLayout,
+}: RibbonProps) {
   const range = useBenchState(bench, (state) => state.range);
+  const follow = useBenchState(bench, (state) => state.follow);
   const hidden = waits.reduce((sum, wait) => sum + wait.end - wait.start, 0);
   return (
     <div className={styles.ribbon}>
@@ -68,6 +81,17 @@ export function Ribbon({ bench, trace, whole, waits, folded, layout, narrow, onL
         >
           <PauseIcon />
           {plural(waits.length, "wait")}, {formatDuration(hidden)} {folded ? "folded" : "shown"}
+        </button>
+      ) : null}
+      {active || follow ? (
+        <button
+          type="button"
+          className={styles.follow}
+          aria-pressed={follow}
+          title="Keep the end in sight as it grows (l)"
+          onClick={() => bench.set({ follow: !follow })}
+        >
+          Follow
         </button>
       ) : null}
       {trace && whole ? (
@@ -105,7 +129,14 @@ function RangeTotals({ trace, range, whole }: { trace: Trace; range: Gap | null;
           {plural(sums.ops, "op")}
         </Figure>
         <Figure name="cost" value={cost}>
-          {sums.unpriced > 0 ? (sums.cost > 0 ? `≥ ${formatCost(cost)}` : "unpriced") : formatCost(cost)}
+          {formatTotalCost({
+            cost_usd: cost,
+            unpriced_calls: sums.unpriced,
+            tokens_in: sums.tokensIn,
+            tokens_out: sums.tokensOut,
+            tokens_cache_read: sums.cacheRead,
+            tokens_cache_write: sums.cacheWrite,
+          })}
         </Figure>
         <Figure
           name="tokens"

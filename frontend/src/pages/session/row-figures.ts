@@ -102,7 +102,7 @@ export function nameOf(trace: Trace, op: number): string {
     const child = head.sessions[ops.child[op] ?? NONE];
     return [child?.agent ?? name, child?.title].filter(Boolean).join(": ") || KIND_LABELS.session;
   }
-  return kind === "reasoning" ? KIND_LABELS.reasoning : name || KIND_LABELS[kind];
+  return kind === "reasoning" || kind === "compaction" ? KIND_LABELS[kind] : name || KIND_LABELS[kind];
 }
 
 const TIMINGS: Record<string, string> = {

@@ -176,6 +176,12 @@ export function TranscriptView({ id, session, transcript, turns, bench, trace }:
     void (where === "end" ? turns.toEnd() : turns.toStart());
   };
 
+  const follow = useBenchState(bench, (state) => state.follow);
+  const followEnd = useEffectEvent(() => goTo("end"));
+  useEffect(() => {
+    if (follow) followEnd();
+  }, [follow]);
+
   useShortcuts({
     j: () => step(start(), 1, isStep),
     k: () => step(start(), -1, isStep),
@@ -214,7 +220,10 @@ export function TranscriptView({ id, session, transcript, turns, bench, trace }:
         // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
         tabIndex={0}
         onScroll={onScroll}
-        onWheel={() => setFollowing(true)}
+        onWheel={() => {
+          setFollowing(true);
+          bench.set({ follow: false });
+        }}
       >
         <div className={styles.columns} aria-hidden="true">
           <span>Time {zoneName(today)}</span>

@@ -25,7 +25,7 @@ import {
   waterfallRows,
 } from "../../core/waterfall-rows";
 import { tickLabel, waitLabel, zoneOffset } from "../../logic/axis-labels";
-import { formatCost, formatCount, formatDuration, groupThousands } from "../../logic/units";
+import { formatCount, formatDuration, formatTotalCost, groupThousands, MISSING } from "../../logic/units";
 import { Chevron, KindIcon, StandingIcon } from "../../ui/icons";
 import { useSize } from "../../ui/use-size";
 import { nameOf, opFacts, type RowFigures, rowFigures } from "./row-figures";
@@ -153,10 +153,22 @@ export function Waterfall(props: WaterfallProps) {
   });
   useEffect(() => show(), [sel, chosenRow]);
 
+  // Following, the end stays in sight; the last turn is open, for that is where things happen.
+  const follow = useBenchState(bench, (state) => state.follow);
+  const goToEnd = useEffectEvent(() => {
+    const last = (trace.turnsFrom[1] ?? 0) - 1;
+    if (last >= 0) bench.toggle(turnName(trace, last), true);
+    if (bench.state.range) bench.set({ range: pan(makeAxis(), whole, Number.MAX_VALUE) });
+    virtual.scrollToIndex(rows.length - 1, { align: "end" });
+  });
+  useEffect(() => {
+    if (follow) goToEnd();
+  }, [follow, trace, rows.length]);
+
   const choose = (row: number, op = -1) => {
     const type = op === -1 ? (rows.type[row] ?? TURN_ROW) : OP_ROW;
     const ref = op === -1 ? (rows.ref[row] ?? 0) : op;
-    bench.set({ sel: selectionOf(trace, type, ref), origin: "waterfall" });
+    bench.set({ sel: selectionOf(trace, type, ref), origin: "waterfall", follow: false });
   };
   const rowName = (row: number) =>
     rows.type[row] === TURN_ROW ? turnName(trace, rows.ref[row] ?? 0) : opName(trace, rows.ref[row] ?? 0);
@@ -205,6 +217,7 @@ export function Waterfall(props: WaterfallProps) {
 
   // React's own wheel events cannot keep the page from zooming.
   const onWheel = useEffectEvent((event: WheelEvent) => {
+    bench.set({ follow: false });
     const box = plot?.getBoundingClientRect();
     if (!box) return;
     if (event.ctrlKey || event.metaKey) {
@@ -459,11 +472,15 @@ function Row({ id, index, top, rows, lanes, live, prompt, chosen, onChoose, onTo
 }
 
 function CostCell({ figures }: { figures: RowFigures }) {
-  if (figures.cost > 0 || (figures.calls > 0 && figures.unpriced === 0)) {
-    const text = formatCost(figures.cost / 1e9);
-    return figures.unpriced > 0 ? `≥ ${text}` : text;
-  }
-  return figures.unpriced > 0 ? "unpriced" : "";
+  const text = formatTotalCost({
+    cost_usd: figures.cost / 1e9,
+    unpriced_calls: figures.unpriced,
+    tokens_in: figures.tokens,
+    tokens_out: 0,
+    tokens_cache_read: 0,
+    tokens_cache_write: 0,
+  });
+  return text === MISSING ? null : text;
 }
 
 interface HoverCardProps {

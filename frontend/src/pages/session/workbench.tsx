@@ -144,6 +144,7 @@ export function WorkbenchView({ bench, session, traced, prompts, content }: Work
     z: () => bench.set({ gaps: !folded }),
     "]": () => bench.set({ opened: turnsOpened() }),
     "[": () => bench.set({ opened: new Set() }),
+    l: () => bench.set({ follow: !bench.state.follow }),
     e: () => nextFailure(1),
     E: () => nextFailure(-1),
     Escape: () => {
@@ -166,6 +167,7 @@ export function WorkbenchView({ bench, session, traced, prompts, content }: Work
         whole={whole}
         waits={waits}
         folded={folded}
+        active={active}
         layout={shown}
         narrow={narrow}
         onLayout={setLayout}
