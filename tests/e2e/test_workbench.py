@@ -44,15 +44,10 @@ def serve(folder: Path, plan: planted.Plan) -> tuple[list[str | Path], Path]:
 
 
 @pytest.fixture(scope="module")
-def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("workbench")
-
-
-@pytest.fixture(scope="module")
-def server(file: Path) -> Iterator[Running]:
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """ai-viewer over a small planted session."""
-    command, _ = serve(file, SMALL)
-    with running(command, file) as server:
+    folder = tmp_path_factory.mktemp("workbench")
+    with running(serve(folder, SMALL)[0], folder) as server:
         yield server
 
 
@@ -126,7 +121,7 @@ def test_what_is_chosen_in_one_pane_is_chosen_in_all(page: Page) -> None:
 
 
 def test_the_transcript_goes_to_a_turn_that_was_not_loaded(page: Page) -> None:
-    """The last turn is chosen while only the first ones are there; what lies before loads on scrolling back."""
+    """The last turn is chosen while only the first are there; what is before loads on scrolling back."""
     open_bench(page)
     expect(page.locator("[data-turn='1']").first).to_be_visible()
     row(page, "turn:8").click()
@@ -142,7 +137,7 @@ def test_the_transcript_goes_to_a_turn_that_was_not_loaded(page: Page) -> None:
 
 
 def test_the_totals_of_everything_are_the_servers(page: Page, server: Running) -> None:
-    """Summed in the page over the columns, they are what the server sums for the session and its sub-agents."""
+    """Summed in the page over the columns, they are the server's sums, sub-agents and all."""
     for session in (planted.SESSION, AGENTS):
         open_bench(page, session)
         tree = totals(server, session)["tree"]
@@ -334,9 +329,8 @@ def test_the_wheel_zooms_at_the_pointer(page: Page) -> None:
     wait_for(lambda: bar(page, op)["x"] == pytest.approx(after["x"] - 40, abs=1.5), "everything moved")
 
 
-def go_on(folder: Path, name: str) -> None:
+def go_on(transcript: Path, name: str) -> None:
     """The planted session is asked once more, and answers."""
-    transcript = next((folder / "claude").rglob("*.jsonl"))
     record = {
         "type": "user",
         "uuid": f"{name}-1",
@@ -359,28 +353,33 @@ def go_on(folder: Path, name: str) -> None:
         lines.write(json.dumps(record) + "\n" + json.dumps(answer) + "\n")
 
 
-def test_a_session_that_goes_on_keeps_what_is_chosen(page: Page, file: Path) -> None:
+def test_a_session_that_goes_on_keeps_what_is_chosen(browser: Browser, tmp_path: Path) -> None:
     """New work appears; selection and zoom stay as they were. Following, its end stays in sight."""
-    open_bench(page)
-    row(page, "turn:2").click()
-    brush(page, 0.1, 0.3)
-    address = page.url
-    ops = page.evaluate("window.__wb.stats().ops")
-    go_on(file, "first")
-    wait_for(lambda: page.evaluate("window.__wb.stats().ops") > ops, "what was added is drawn")
-    assert page.url == address
-    expect(pane(page, "waterfall")).to_have_attribute("data-sel", "turn:2")
-    page.keyboard.press("0")
-    expect(row(page, "turn:9")).to_be_attached()
+    command, transcript = serve(tmp_path, SMALL)
+    with running(command, tmp_path) as server:
+        page = browser.new_page(base_url=server.url)
+        open_bench(page)
+        row(page, "turn:2").click()
+        brush(page, 0.1, 0.3)
+        expect(page).to_have_url(re.compile("sel=turn:2&range="))
+        address = page.url
+        ops = page.evaluate("window.__wb.stats().ops")
+        go_on(transcript, "first")
+        wait_for(lambda: page.evaluate("window.__wb.stats().ops") > ops, "what was added is drawn")
+        assert page.url == address
+        expect(pane(page, "waterfall")).to_have_attribute("data-sel", "turn:2")
+        page.keyboard.press("0")
+        expect(row(page, "turn:9")).to_be_attached()
 
-    page.keyboard.press("]")
-    expect(row(page, "turn:9")).not_to_be_attached()
-    page.keyboard.press("l")
-    expect(row(page, "turn:9")).to_be_in_viewport()
-    expect(page.locator("[data-turn='9']").first).to_be_attached()
-    go_on(file, "second")
-    expect(row(page, "turn:10")).to_be_in_viewport()
-    expect(page.locator("[data-turn='10']").first).to_be_attached()
+        page.keyboard.press("]")
+        expect(row(page, "turn:9")).not_to_be_attached()
+        page.keyboard.press("l")
+        expect(row(page, "turn:9")).to_be_in_viewport()
+        expect(page.locator("[data-turn='9']").first).to_be_attached()
+        go_on(transcript, "second")
+        expect(row(page, "turn:10")).to_be_in_viewport()
+        expect(page.locator("[data-turn='10']").first).to_be_attached()
+        page.close()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -406,17 +405,21 @@ def is_read(server: Running) -> bool:
 
 
 @pytest.fixture(scope="module")
-def large(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
-    """The page of a session of 50,000 ops, with twenty failures of a millisecond."""
+def large_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """ai-viewer over a session of 50,000 ops, with twenty failures of a millisecond."""
     folder = tmp_path_factory.mktemp("large")
-    command, _ = serve(folder, LARGE)
-    with running(command, folder) as server:
+    with running(serve(folder, LARGE)[0], folder) as server:
         wait_for(lambda: is_read(server), "all is read")
-        context = browser.new_context(base_url=server.url, viewport={"width": 1366, "height": 768})
-        page = context.new_page()
-        open_bench(page)
-        yield page
-        context.close()
+        yield server
+
+
+@pytest.fixture
+def large(browser: Browser, large_server: Running) -> Iterator[Page]:
+    """That session's page."""
+    page = browser.new_page(base_url=large_server.url, viewport={"width": 1366, "height": 768})
+    open_bench(page)
+    yield page
+    page.close()
 
 
 def test_no_failure_is_lost_among_50_000_ops(large: Page) -> None:
@@ -430,7 +433,8 @@ def test_no_failure_is_lost_among_50_000_ops(large: Page) -> None:
             const wanted = probe.fillStyle;
             const context = bars.getContext("2d");
             const { data } = context.getImageData(0, 0, bars.width, bars.height);
-            const hex = (at) => "#" + [0, 1, 2].map((i) => data[at + i].toString(16).padStart(2, "0")).join("");
+            const two = (value) => value.toString(16).padStart(2, "0");
+            const hex = (at) => "#" + two(data[at]) + two(data[at + 1]) + two(data[at + 2]);
             let count = 0;
             for (let row = 0; row < 5; row++) {
                 const y = row * 20 + 17;
