@@ -297,6 +297,18 @@ def test_the_waterfall_is_a_tree_for_the_keyboard(page: Page) -> None:
     expect(page.get_by_role("navigation", name="Breadcrumb").get_by_role("link")).to_have_count(2)
 
 
+def test_the_keyboard_leads_to_a_failures_output(page: Page) -> None:
+    """`e` three times, `Enter`, and what the tool said is there."""
+    open_bench(page)
+    for _ in range(3):
+        before = pane(page, "waterfall").get_attribute("data-sel") or ""
+        page.keyboard.press("e")
+        expect(pane(page, "waterfall")).not_to_have_attribute("data-sel", before)
+    expect(page.locator("[data-current][data-status='failed']")).to_be_in_viewport()
+    page.keyboard.press("Enter")
+    expect(page.locator("[data-current] [data-payload='tool_output']")).to_contain_text("Exit code 2")
+
+
 def test_keys_zoom_and_are_silent_while_one_types(page: Page) -> None:
     """`w` comes closer, `0` shows all; in a field they are letters."""
     open_bench(page)

@@ -49,13 +49,12 @@ export interface WaterfallProps {
   /** What the user said, by turn of the page's session, as far as it is loaded. */
   prompts: ReadonlyMap<number, string>;
   onOpenSession: (id: string) => void;
-  /** How the other parts of the page move the view. */
+  /** What the rest of the page asks it. */
   handle: React.RefObject<WaterfallHandle | null>;
 }
 
 export interface WaterfallHandle {
   axis: () => TimeAxis;
-  select: (by: 1 | -1) => void;
 }
 
 export function Waterfall(props: WaterfallProps) {
@@ -213,7 +212,7 @@ export function Waterfall(props: WaterfallProps) {
     act();
   };
 
-  handle.current = { axis: makeAxis, select: step };
+  handle.current = { axis: makeAxis };
 
   // React's own wheel events cannot keep the page from zooming.
   const onWheel = useEffectEvent((event: WheelEvent) => {
