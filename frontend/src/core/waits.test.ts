@@ -16,6 +16,21 @@ test("the whole time goes from the first start to the last end", () => {
   expect(extent(drawTrace([[]]))).toBeUndefined();
 });
 
+test("the whole time holds the session's first and last sign of life, and no copies beside own work", () => {
+  const trace = drawTrace([
+    [
+      { kind: "llm", start: 5, duration: 1 },
+      { kind: "llm", start: 100, duration: 10 },
+    ],
+  ]);
+  trace.ops.flags[0] = 1;
+  expect(extent(trace)).toEqual({ start: 100, end: 110 });
+  Object.assign(trace.head.sessions[0] ?? {}, { started_at: 90, last_at: 130 });
+  expect(extent(trace)).toEqual({ start: 90, end: 130 });
+  trace.ops.flags[1] = 1;
+  expect(extent(trace)).toEqual({ start: 5, end: 130 });
+});
+
 test("a wait of more than five minutes is folded, a shorter one is not", () => {
   const whole = { start: 0, end: 17 * MINUTE };
   const waits = longWaits(ASKED, whole, new Set());

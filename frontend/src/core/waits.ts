@@ -17,7 +17,10 @@ import { FLAGS } from "./trace-columns";
 const LEAST = 300e6;
 const LEAST_PART = 0.02;
 
-/** When a session tree's own work began and ended; `undefined` if no time is known. Copies are of another time. */
+/**
+ * From when to when a session tree goes; `undefined` if no time is known. Copies are of another
+ * session's time: they count only where there is nothing else.
+ */
 export function extent(trace: Trace): Gap | undefined {
   let start = Number.POSITIVE_INFINITY;
   let end = Number.NEGATIVE_INFINITY;
@@ -34,13 +37,12 @@ export function extent(trace: Trace): Gap | undefined {
     add(from);
     add(from + (Number.isNaN(long) ? 0 : long));
   }
-  // From the session's first to its last sign of life, as its wall time is told.
-  const page = start <= end ? trace.head.sessions[0] : undefined;
-  add(page?.started_at);
-  add(page?.last_at);
   // Copies alone: then these are what there is.
   if (start > end) for (const time of ops.start) add(time);
   if (start > end) for (const time of trace.turns.start) add(time);
+  // From the session's first to its last sign of life, as its wall time is told.
+  add(trace.head.sessions[0]?.started_at);
+  add(trace.head.sessions[0]?.last_at);
   return start <= end ? { start, end } : undefined;
 }
 

@@ -150,7 +150,7 @@ export function Waterfall(props: WaterfallProps) {
   const show = useEffectEvent(() => {
     if (chosenRow !== -1) virtual.scrollToIndex(chosenRow, { align: "auto" });
   });
-  useEffect(() => show(), [sel, chosenRow]);
+  useEffect(() => show(), [sel, chosenRow, size.height]);
 
   // Following, the end stays in sight; the last turn is open, for that is where things happen.
   const follow = useBenchState(bench, (state) => state.follow);

@@ -185,7 +185,7 @@ export function WorkbenchView({ bench, session, traced, prompts, content }: Work
         style={{ "--content": `${right}%` } as React.CSSProperties}
       >
         <div className={styles.view}>
-          {lanes && whole ? (
+          {lanes && whole && lanes.trace.turns.turn.length > 0 ? (
             <Waterfall
               bench={bench}
               lanes={lanes}
@@ -206,7 +206,7 @@ export function WorkbenchView({ bench, session, traced, prompts, content }: Work
           ) : query.isPending ? (
             <Skeleton rows={14} label="Loading the waterfall" />
           ) : (
-            <EmptyState title="Of nothing in this session the time is known." />
+            <EmptyState title="There is nothing to draw in this session." />
           )}
         </div>
         {shown === "inspect" ? (
