@@ -169,6 +169,13 @@ export function TranscriptView({ id, session, transcript, turns, bench, trace }:
     if (goal === "end" && complete) virtual.scrollToEnd();
     if ((goal === "start" && transcript.older === null) || (goal === "end" && complete)) setGoal(null);
   }, [goal, transcript.older, complete, virtual]);
+  // What is on its way is let arrive first; then that end is asked for.
+  const onLoaded = useEffectEvent(() => {
+    if (goal === null || turns.loading !== null) return;
+    if (turns.failed) setGoal(null);
+    else void (goal === "end" ? turns.toEnd() : turns.toStart());
+  });
+  useEffect(() => onLoaded(), [turns.loading]);
   const goTo = (where: "start" | "end") => {
     setCurrentKey(undefined);
     setFollowing(true);
@@ -180,7 +187,7 @@ export function TranscriptView({ id, session, transcript, turns, bench, trace }:
   const followEnd = useEffectEvent(() => goTo("end"));
   useEffect(() => {
     if (follow) followEnd();
-  }, [follow]);
+  }, [follow, last.turn, last.seq]);
 
   useShortcuts({
     j: () => step(start(), 1, isStep),
