@@ -48,12 +48,21 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """ai-viewer over a small planted session."""
     folder = tmp_path_factory.mktemp("workbench")
     with running(serve(folder, SMALL)[0], folder) as server:
+        wait_for(lambda: is_read(server, SMALL), "all is read")
         yield server
 
 
 def totals(server: Running, session: str) -> Any:
     """A session as the server tells it."""
     return json.loads(server.get(f"/api/sessions/{session}"))["session"]
+
+
+def is_read(server: Running, plan: planted.Plan) -> bool:
+    """Whether the planted session is known, to its last call, and the made-up ones are."""
+    with contextlib.suppress(OSError):
+        known = totals(server, planted.SESSION)["own"]["tool_calls"], totals(server, AGENTS)["descendants"]
+        return known == (plan.tools, 2)
+    return False
 
 
 def open_bench(page: Page, session: str = planted.SESSION, query: str = "") -> None:
@@ -369,6 +378,7 @@ def test_a_session_that_goes_on_keeps_what_is_chosen(browser: Browser, tmp_path:
     """New work appears; selection and zoom stay as they were. Following, its end stays in sight."""
     command, transcript = serve(tmp_path, SMALL)
     with running(command, tmp_path) as server:
+        wait_for(lambda: is_read(server, SMALL), "all is read")
         page = browser.new_page(base_url=server.url)
         open_bench(page)
         row(page, "turn:2").click()
@@ -409,19 +419,12 @@ def test_the_workbench_is_accessible(page: Page, scheme: Any) -> None:
         assert [(rule["id"], rule["nodes"][0]["html"]) for rule in found["violations"]] == []
 
 
-def is_read(server: Running) -> bool:
-    """Whether the planted session is known, to its last call."""
-    with contextlib.suppress(OSError):
-        return bool(totals(server, planted.SESSION)["own"]["tool_calls"] == LARGE.tools)
-    return False
-
-
 @pytest.fixture(scope="module")
 def large_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """ai-viewer over a session of 50,000 ops, with twenty failures of a millisecond."""
     folder = tmp_path_factory.mktemp("large")
     with running(serve(folder, LARGE)[0], folder) as server:
-        wait_for(lambda: is_read(server), "all is read")
+        wait_for(lambda: is_read(server, LARGE), "all is read")
         yield server
 
 
