@@ -91,6 +91,7 @@ export function TranscriptView({ id, session, transcript, turns, bench, trace }:
   if (!complete && (seen.turn !== last.turn || seen.seq !== last.seq)) setSeen(last);
 
   const choose = (row: TranscriptRow) => {
+    held.current = undefined;
     setCurrentKey(row.key);
     const chosen = row.type === "op" || row.type === "answer";
     bench.set({
@@ -104,6 +105,16 @@ export function TranscriptView({ id, session, transcript, turns, bench, trace }:
   const place = usePlace(bench, trace);
   const shown = useRef<typeof place>(null);
   const asked = useRef<typeof place>(null);
+  // Until one scrolls oneself, it stays in view while rows around it arrive and are measured.
+  const held = useRef<string>(undefined);
+  const hold = useEffectEvent(() => {
+    const index = rows.findIndex((row) => row.key === held.current);
+    if (index !== -1) virtual.scrollToIndex(index, { align: "auto" });
+  });
+  useEffect(() => {
+    const frame = requestAnimationFrame(() => requestAnimationFrame(() => hold()));
+    return () => cancelAnimationFrame(frame);
+  }, [rows, currentKey]);
   const goToPlace = useEffectEvent(() => {
     if (!place || shown.current === place) return;
     if (bench.state.origin === "transcript") {
@@ -114,6 +125,7 @@ export function TranscriptView({ id, session, transcript, turns, bench, trace }:
     const index = rows.findIndex((row) => row.key === key);
     if (index !== -1) {
       shown.current = place;
+      held.current = key;
       setCurrentKey(key);
       setFollowing(false);
       virtual.scrollToIndex(index, { align: place.seq === null ? "start" : "center" });
@@ -177,6 +189,7 @@ export function TranscriptView({ id, session, transcript, turns, bench, trace }:
   });
   useEffect(() => onLoaded(), [turns.loading]);
   const goTo = (where: "start" | "end") => {
+    held.current = undefined;
     setCurrentKey(undefined);
     setFollowing(true);
     setGoal(where);
@@ -228,6 +241,7 @@ export function TranscriptView({ id, session, transcript, turns, bench, trace }:
         tabIndex={0}
         onScroll={onScroll}
         onWheel={() => {
+          held.current = undefined;
           setFollowing(true);
           bench.set({ follow: false });
         }}
