@@ -83,6 +83,10 @@ types: $(INSTALLED) $(NODE_MODULES) ## Generate the web app's API types from the
 	$(BIN)/python -m ai_viewer openapi | $(NPM) run --silent types
 	$(BIN)/python scripts/trace_columns.py > frontend/src/core/trace-columns.ts
 
+.PHONY: api-docs
+api-docs: $(INSTALLED) ## Write docs/api.md from the server
+	$(BIN)/python -m tests.apidocs
+
 .PHONY: samples
 samples: $(INSTALLED) ## Read the collected real sessions in SAMPLES and compare the totals
 	@if [ -d "$(SAMPLES)" ]; then $(BIN)/python scripts/check_samples.py "$(SAMPLES)"; \

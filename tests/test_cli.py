@@ -17,10 +17,11 @@ from typing import Any
 import apsw
 import pytest
 
-from ai_viewer import __version__, cli, demo
-from ai_viewer.cli import doctor, output, progress
+from ai_viewer import __version__, cli, demo, figures
+from ai_viewer.cli import doctor, progress, reading
 from ai_viewer.ingest.progress import Progress
 from ai_viewer.store import database
+from tests.pictures import Store
 from tests.running import running, wait_for
 
 PROGRAM = [sys.executable, "-m", "ai_viewer"]
@@ -58,7 +59,7 @@ def answer(capsys: pytest.CaptureFixture[str], *arguments: str) -> Any:
     return json.loads(capsys.readouterr().out)
 
 
-@pytest.mark.parametrize("module", [output, progress, doctor])
+@pytest.mark.parametrize("module", [figures, progress, doctor])
 def test_the_examples_in_the_docstrings_hold(module: Any) -> None:
     """Numbers are written as the docstrings show."""
     assert doctest.testmod(module).failed == 0
@@ -286,6 +287,17 @@ def test_a_session_is_shown_readably(demo_options: list[str], capsys: pytest.Cap
     ):
         assert part in text
     assert re.search(r"Explore.*12\.\d s", text)
+
+
+def test_of_many_sessions_that_one_started_the_first_are_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """And the others counted."""
+    store = Store(tmp_path / "store.db")
+    store.add("s: Fix it\n    1: llm\n" + "\n".join(f"c{n} < s: Part {n}\n    1: llm" for n in range(12)))
+    store.close()
+    assert cli.run(["--db", str(tmp_path / "store.db"), "show", "s"]) == 0
+    assert "Part 8, Part 9, 2 more" in " ".join(capsys.readouterr().out.split())
 
 
 @pytest.mark.parametrize("name", ["nonsense", "0"])
@@ -531,3 +543,92 @@ def test_a_new_line_is_followed(tmp_path: Path) -> None:
                 file.write(line.text)
         wait_for(lambda: ops() > before, "the new lines are read")
         assert server.interrupt() == 0
+
+
+# ---- exports
+
+
+def test_a_session_is_written_to_a_file_by_its_ending(
+    demo_options: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The format is the file name's; what was masked is told on stderr."""
+    starts = {"a.html": "<!doctype", "a.md": "# ", "a.json": '{"format"', "a.trace.json": "{"}
+    for name, start in starts.items():
+        assert cli.run([*demo_options, "export", "5b0c7c1e", "-o", str(tmp_path / name)]) == 0
+        assert (tmp_path / name).read_text().startswith(start)
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert "looked like a secret" in said.err
+    assert sorted(path.name for path in tmp_path.glob("*a.*")) == sorted(starts)
+
+
+def test_sessions_are_exported_by_what_they_are_like(
+    demo_options: list[str], capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    """The options of `sessions` choose, `--limit` takes the latest."""
+    command = [*demo_options, "export", "--format", "json", "--alone"]
+    for options, expected in ((["--limit", "2"], 2), (["--limit", "99"], 5), (["--all"], 8)):
+        assert cli.run([*command, *options]) == 0
+        assert len(json.loads(capfdbinary.readouterr().out)["sessions"]) == expected
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "told"),
+    [
+        ([], 2, "which session"),
+        (["5b0c7c1e", "--limit", "3"], 2, "not both"),
+        (["nobody"], 4, "no session"),
+        (["--text", "nothing is like this"], 4, "no session is like that"),
+        (["5b0c7c1e", "--push", "http://127.0.0.1:9/v1/traces", "--format", "html"], 2, "--push sends OTLP"),
+        (["5b0c7c1e", "--header", "a=b"], 2, "--header needs --push"),
+        (["5b0c7c1e", "--push", "http://127.0.0.1:9/v1/traces"], 1, "cannot be reached"),
+        (["5b0c7c1e", "-o", "/nowhere/at/all.html"], 2, "cannot be written"),
+    ],
+)
+def test_an_export_that_cannot_be_is_explained(
+    demo_options: list[str], capsys: pytest.CaptureFixture[str], options: list[str], code: int, told: str
+) -> None:
+    """Each with its exit code and a way on."""
+    assert cli.run([*demo_options, "export", *options]) == code
+    assert told in capsys.readouterr().err
+
+
+# ---- search
+
+
+def test_search_shows_what_was_found_by_session(
+    demo_options: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With its place, and so often as there are hits."""
+    told = answer(capsys, *demo_options, "search", "kind:prompt", "--limit", "1000")
+    hits = [(group["session"]["id"], hit) for group in told["groups"] for hit in group["hits"]]
+    assert told["next"] is None
+    word = max(re.findall(r"[a-z]{4,}", hits[0][1]["snippet"]["text"]), key=len)
+    assert cli.run([*demo_options, "search", "kind:prompt", word]) == 0
+    shown = capsys.readouterr().out
+    assert word in shown
+    assert f"turn {hits[0][1]['turn']} prompt" in shown
+
+
+def test_search_goes_on_over_pages(
+    demo_options: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The limit is of hits, whatever a page holds."""
+    monkeypatch.setattr(reading, "HITS_A_PAGE", 50)
+    every = answer(capsys, *demo_options, "search", "after:2000-01-01", "--limit", "100000")
+    number = sum(len(group["hits"]) for group in every["groups"])
+    assert number > 100
+    assert every["next"] is None
+    assert len({group["session"]["id"] for group in every["groups"]}) == len(every["groups"])
+    some = answer(capsys, *demo_options, "search", "after:2000-01-01", "--limit", "7", "--best")
+    assert sum(len(group["hits"]) for group in some["groups"]) == 7
+
+
+def test_search_says_what_is_wrong_with_a_query(
+    demo_options: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """And where; and that nothing was found."""
+    assert cli.run([*demo_options, "search", "x", "kind:odd"]) == 2
+    assert "at character 8" in capsys.readouterr().err
+    assert cli.run([*demo_options, "search", "--", "-kind:log", "xyzzyplugh"]) == 0
+    assert capsys.readouterr().out == ""

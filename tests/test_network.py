@@ -99,6 +99,9 @@ def test_nothing_leaves_this_machine(tmp_path: Path, watched: dict[str, str]) ->
             assert ask(*command)
         first = json.loads(ask("sessions", "--json"))["sessions"][0]
         assert ask("show", first["id"])
+        for form in ("html", "otlp"):
+            assert ask("export", first["id"], "--format", form)
+            assert server.get(f"/api/sessions/{first['id']}/export?format={form}")
         assert server.interrupt() == 0
     assert ask("reprice")
     assert (tmp_path / "outbound.log").read_text() == ""

@@ -16,6 +16,7 @@ from genai_prices.data_snapshot import get_snapshot
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ai_viewer.adapters.base import as_count
 from ai_viewer.model import Usage
 from ai_viewer.pricing import NO_QUOTE, Prices, catalog, quote
 from ai_viewer.pricing.entries import Discount, LongContext, Price
@@ -501,3 +502,12 @@ def test_the_price_list_tells_when_it_was_looked_up() -> None:
     day = catalog.checked()
     assert day is not None
     assert dt.date(2026, 1, 1) <= dt.date.fromisoformat(day) <= dt.datetime.now(dt.UTC).date()
+
+
+def test_absurd_counts_of_tokens_have_no_price() -> None:
+    """What a damaged record may say costs no other record anything: sums of it fit the store."""
+    most = as_count(10**12)
+    assert most == 10**12
+    assert as_count(10**12 + 1) == as_count(2**62) == 0
+    assert quote("anthropic", "claude-opus-4-1", 1_767_323_045_000_000, Usage(most)).cost is None
+    assert quote("anthropic", "claude-opus-4-1", 1_767_323_045_000_000, Usage(10**6)).cost == 15 * 10**9

@@ -5,7 +5,8 @@
     ├── StoreError       the store cannot be used as it is                   exit 3
     │   ├── StoreVersionError    it has another version's schema
     │   └── StoreLockedError     another process writes it
-    └── NotFoundError    what was asked for does not exist                   exit 4
+    ├── NotFoundError    what was asked for does not exist                   exit 4
+    └── GoneError        what was there once is no longer                    exit 4
 
 Each message says what is wrong, where, and what to do next. Trouble in a source file is
 no exception: it is a `ai_viewer.model.SourceError`, kept in the store and shown.
@@ -42,5 +43,11 @@ class StoreLockedError(StoreError):
 
 class NotFoundError(AiViewerError):
     """No session, payload or file of that name."""
+
+    exit_code = 4
+
+
+class GoneError(AiViewerError):
+    """What was there once is no longer."""
 
     exit_code = 4

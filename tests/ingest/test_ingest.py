@@ -375,7 +375,7 @@ class TestFollow:
         self, rollout: Rollout, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         @contextmanager
-        def deaf(*_: object) -> Iterator[None]:
+        def deaf(*_: object, **__: object) -> Iterator[None]:
             yield
 
         monkeypatch.setattr(run, "watch", deaf)

@@ -12,7 +12,15 @@ from litestar import Litestar
 from litestar.testing import TestClient
 
 from ai_viewer.server.openapi import openapi_json
-from ai_viewer.store import views, views_stats
+from ai_viewer.store import (
+    views,
+    views_home,
+    views_ops,
+    views_search,
+    views_stats,
+    views_timeline,
+    views_topology,
+)
 from ai_viewer.store.views import View
 
 QUESTIONS = {"MarkInput", "MarkChange"}
@@ -27,14 +35,22 @@ def described() -> Any:
 def test_every_route_is_there(described: Any) -> None:
     """Those for programs; the web app's own files are none."""
     assert set(described["paths"]) == {
+        "/api/home",
         "/api/health",
         "/api/sources",
         "/api/sessions",
         "/api/sessions/{session_id}",
         "/api/sessions/{session_id}/turns",
+        "/api/sessions/{session_id}/ops",
+        "/api/sessions/{session_id}/ops/{seq}",
         "/api/sessions/{session_id}/path",
         "/api/sessions/{session_id}/payloads/{payload_id}",
+        "/api/sessions/{session_id}/topology",
+        "/api/topology",
+        "/api/sessions/{session_id}/timeline",
         "/api/sessions/{session_id}/trace",
+        "/api/sessions/{session_id}/export",
+        "/api/sessions/{session_id}/secrets",
         "/api/sessions/{session_id}/logs",
         "/api/ingest-errors",
         "/api/stats",
@@ -47,6 +63,8 @@ def test_every_route_is_there(described: Any) -> None:
         "/api/catalog/{catalog_kind}",
         "/api/catalog/{catalog_kind}/detail",
         "/api/failures",
+        "/api/search",
+        "/api/sessions/{session_id}/find",
         "/api/events",
         "/api/marks",
         "/api/marks/{mark_id}",
@@ -73,8 +91,17 @@ def test_every_answer_has_the_name_of_its_struct(described: Any) -> None:
     """So the web app speaks of the same things."""
     names = {
         name
-        for name, value in {**vars(views), **vars(views_stats)}.items()
-        if isinstance(value, type) and issubclass(value, View) and value is not View
+        for module in (
+            views,
+            views_home,
+            views_ops,
+            views_search,
+            views_stats,
+            views_timeline,
+            views_topology,
+        )
+        for name, value in vars(module).items()
+        if isinstance(value, type) and issubclass(value, View) and value not in {View, views_topology.Load}
     }
     assert names <= set(described["components"]["schemas"])
     answers = {
@@ -85,6 +112,7 @@ def test_every_answer_has_the_name_of_its_struct(described: Any) -> None:
         if "get" in operations and "application/json" in operations["get"]["responses"]["200"]["content"]
     }
     assert answers == {
+        "/api/home": "Home",
         "/api/health": "Health",
         "/api/ingest-errors": "IngestErrorPage",
         "/api/marks": "Marks",
@@ -93,8 +121,14 @@ def test_every_answer_has_the_name_of_its_struct(described: Any) -> None:
         "/api/sessions": "SessionPage",
         "/api/sessions/{session_id}": "SessionDetail",
         "/api/sessions/{session_id}/turns": "TurnPage",
+        "/api/sessions/{session_id}/ops": "OpRange",
+        "/api/sessions/{session_id}/ops/{seq}": "OpDetail",
         "/api/sessions/{session_id}/path": "TurnPath",
+        "/api/sessions/{session_id}/topology": "Topology",
+        "/api/topology": "Topology",
+        "/api/sessions/{session_id}/timeline": "Timeline",
         "/api/sessions/{session_id}/trace": "TraceView",
+        "/api/sessions/{session_id}/secrets": "SecretsInSession",
         "/api/stats": "Stats",
         "/api/stats/series": "Series",
         "/api/stats/heatmap": "Heatmap",
@@ -104,6 +138,8 @@ def test_every_answer_has_the_name_of_its_struct(described: Any) -> None:
         "/api/stats/context": "ContextPressure",
         "/api/catalog/{catalog_kind}": "Catalog",
         "/api/catalog/{catalog_kind}/detail": "CatalogDetail",
+        "/api/search": "SearchPage",
+        "/api/sessions/{session_id}/find": "FoundPlaces",
         "/api/failures": "Failures",
     }
 

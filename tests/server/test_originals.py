@@ -13,12 +13,11 @@ import zstandard
 from litestar import Litestar
 from litestar.testing import TestClient
 
+from ai_viewer.errors import GoneError
 from ai_viewer.ingest import fold as folding
-from ai_viewer.ingest import named
+from ai_viewer.ingest import named, originals
+from ai_viewer.ingest.originals import read_original
 from ai_viewer.model import OpKind, OpStarted, PayloadKind, PayloadRef, Rank, SessionFacts, SessionStarted
-from ai_viewer.server import originals
-from ai_viewer.server.errors import GoneError
-from ai_viewer.server.originals import read_original
 from ai_viewer.store.payloads import SourceRange, WholePayload
 from tests.pictures import NOON, Store, batch
 

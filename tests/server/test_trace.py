@@ -52,3 +52,15 @@ def test_wrong_questions_are_refused_by_name(store: Store, client: TestClient[Li
         assert answer.status_code == 400
         assert answer.json()["parameter"] == next(iter(params))
     assert client.get("/api/sessions/claude_code:none/trace").status_code == 404
+
+
+def test_one_may_ask_for_what_changed_since(store: Store, client: TestClient[Litestar]) -> None:
+    store.add("s: Fix it\n    1: llm Read\n    2: llm")
+    have = client.get(URL, params={"format": "json"}).json()["head"]
+    store.add("s: Fix it\n    1: llm Read\n    2: llm Bash")
+    params = {"format": "json", "after": have["revision"]}
+    first = client.get(URL, params=params)
+    assert first.json()["head"]["reset"] is False
+    assert first.json()["head"]["sessions"][0]["from_turn"] == 1
+    assert client.get(URL, params=params, headers={"If-None-Match": first.headers["etag"]}).status_code == 304
+    assert client.get(URL, params={"after": "-1"}).json()["parameter"] == "after"

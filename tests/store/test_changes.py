@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from ai_viewer.model import TurnStarted
 from ai_viewer.store import changes
-from tests.pictures import Store
+from tests.pictures import NOON, SECOND, Store, batch, draw
 
 
 @pytest.fixture
@@ -72,3 +73,32 @@ def test_a_revision_never_falls_when_old_notices_are_dropped(store: Store) -> No
     assert changes.revision(store.reader, 1) == before
     store.writing.execute("DELETE FROM change WHERE id <= ?", (before,))
     assert changes.revision(store.reader, 1) >= before
+
+
+def test_a_notice_tells_the_first_turn_that_it_is_about(store: Store) -> None:
+    """Of an ancestor, of which only the totals change, none."""
+    store.add("a: A\n    1: llm\n    2: llm\nb < a: B\n    1: llm")
+    start = changes.newest(store.reader)
+    store.add("b < a: B\n    3: llm", at=NOON + 100 * SECOND)
+    assert changes.first_turns(store.reader, start) == {1: None, 2: 3}
+    start = changes.newest(store.reader)
+    store.add("b < a: B\n    4: llm", at=NOON + 200 * SECOND)
+    assert changes.first_turns(store.reader, start) == {1: None, 2: 4}
+
+
+def test_a_notice_is_about_a_neighbour_whose_time_changed(store: Store) -> None:
+    """A turn ends where the next begins."""
+    store.add("a: A\n    1: llm llm llm")
+    start = changes.newest(store.reader)
+    store.writer.apply([batch([TurnStarted(session="a", turn=2, ts=NOON + SECOND)], "a.jsonl")])
+    assert changes.first_turns(store.reader, start) == {1: 1}
+
+
+def test_a_file_that_is_told_anew_is_news_from_the_beginning(store: Store) -> None:
+    """Whatever it told before may be gone."""
+    store.add("a: A\n    1: llm\n    2: llm")
+    start = changes.newest(store.reader)
+    (told,) = draw("a: A\n    2: llm")
+    told.reset = True
+    store.writer.apply([told])
+    assert changes.first_turns(store.reader, start) == {1: 0}

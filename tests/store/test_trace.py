@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +15,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ai_viewer.errors import NotFoundError
+from ai_viewer.model import OpKind, OpStarted, TurnStarted
 from ai_viewer.store import database, trace, turns
-from tests.pictures import NOON, SECOND, Store
+from ai_viewer.store.batch import FileBatch
+from tests.pictures import NOON, SECOND, Store, batch
 
 SAMPLE = Path(__file__).parents[2] / "frontend" / "src" / "core" / "trace-sample"
 """A body and the same as JSON, which the web app's own tests read."""
@@ -46,6 +50,59 @@ def told(found: trace.Trace, column: str) -> list[Any]:
     words = {"kind": head.kinds, "status": head.statuses, "timing": head.timings, "name": head.names}
     values = list(ops[column])
     return [words[column][value] for value in values] if column in words else values
+
+
+def merged(held: dict[Any, Any], found: trace.Trace) -> dict[Any, Any]:
+    """What a client has after adding a trace: ops and turns by session and place, as they are told."""
+    sessions = found.head.sessions
+    from_turns = {session.id: session.from_turn for session in sessions}
+    kept = {
+        key: value
+        for key, value in held.items()
+        if not found.head.reset and ((from_turn := from_turns.get(key[0])) is None or key[1] < from_turn)
+    }
+    ops = found.tables["ops"]
+    for row, place in enumerate(ops["session"]):
+        child = ops["child"][row]
+        kept[sessions[place].id, ops["turn"][row], ops["seq"][row]] = (
+            told(found, "name")[row],
+            told(found, "status")[row],
+            repr(ops["start"][row]),
+            repr(ops["duration"][row]),
+            None if child == trace.NONE else sessions[child].id,
+        )
+    for values in zip(*found.tables["turns"].values(), strict=True):
+        times, (number, place, status) = values[:-3], values[-3:]
+        kept[sessions[place].id, number, "turn"] = (*map(repr, times), status)
+    return kept
+
+
+@contextlib.contextmanager
+def counted_steps(store: Store) -> Iterator[Callable[[], int]]:
+    """Count the steps of SQLite's machine, in tens."""
+    steps = itertools.count()
+
+    def count() -> bool:
+        next(steps)
+        return False
+
+    store.reader.set_progress_handler(count, 10)
+    yield lambda: next(steps)
+    store.reader.set_progress_handler(None)
+
+
+def added(name: str, *, turn: int, seq: int) -> list[FileBatch]:
+    """A turn with one op, appended to a session that was drawn."""
+    start = NOON + 9_999 * SECOND
+    return [
+        batch(
+            [
+                TurnStarted(session=name, turn=turn, ts=start),
+                OpStarted(session=name, turn=turn, seq=seq, ts=start, kind=OpKind.TOOL, name="Edit"),
+            ],
+            f"{name}.jsonl",
+        )
+    ]
 
 
 def test_every_op_of_the_tree_is_there_each_session_before_what_it_started(store: Store) -> None:
@@ -163,6 +220,112 @@ def test_the_revision_moves_with_any_session_of_the_tree(store: Store) -> None:
     assert trace.trace(store.reader, "claude_code:s").head.revision == before
     store.add("d < c: Deeper\n    1: Grep Read")
     assert trace.revision(store.reader, "claude_code:s") > before
+
+
+class TestWhatChangedAfterwards:
+    """Told to someone who has the trace of an earlier revision."""
+
+    def test_is_told_from_the_first_turn_that_changed(self, store: Store) -> None:
+        store.add(TREE)
+        before = trace.revision(store.reader, "claude_code:s")
+        store.writer.apply(added("d", turn=2, seq=2))
+        found = trace.trace(store.reader, "claude_code:s", after=before)
+        assert [(session.id, session.from_turn, session.ops) for session in found.head.sessions] == [
+            ("claude_code:s", None, 0),
+            ("claude_code:c", None, 0),
+            ("claude_code:d", 2, 1),
+        ]
+        assert not found.head.reset
+        assert told(found, "name") == ["Edit"]
+
+    def test_is_nothing_if_nothing_did(self, store: Store) -> None:
+        store.add(TREE)
+        found = trace.trace(
+            store.reader, "claude_code:s", after=trace.revision(store.reader, "claude_code:s")
+        )
+        assert (found.head.sessions, found.head.tree_sessions, found.head.reset) == ([], 3, False)
+
+    def test_is_all_with_a_reset_if_it_is_not_known(self, store: Store) -> None:
+        store.add(TREE)
+        store.add("d < c: Deeper\n    2: Read")
+        store.writing.execute("DELETE FROM change WHERE id <= 5")
+        whole = trace.trace(store.reader, "claude_code:s")
+        assert trace.trace(store.reader, "claude_code:s", after=2).head == whole.head
+        assert trace.trace(store.reader, "claude_code:s", after=99).head.reset
+        assert whole.head.reset
+
+    def test_names_the_sessions_that_ops_told_again_have_run(self, store: Store) -> None:
+        store.add(TREE)
+        before = trace.revision(store.reader, "claude_code:s")
+        store.add("s: Fix the parser\n    1: llm Read Bash!\n    2: llm? >c Edit")
+        found = trace.trace(store.reader, "claude_code:s", after=before)
+        assert [(one.id, one.from_turn) for one in found.head.sessions] == [
+            ("claude_code:s", 1),
+            ("claude_code:c", None),
+        ]
+        row = told(found, "name").index("Task")
+        assert found.tables["ops"]["child"][row] == 1
+        assert found.head.sessions[1].parent_op == row
+
+    def test_has_the_op_that_ran_a_session_that_is_read_only_now(self, store: Store) -> None:
+        store.add("s: Fix\n    1: llm\n    2: >c\n    3: llm")
+        before = trace.revision(store.reader, "claude_code:s")
+        store.add("c < s Explore: Look around\n    1: llm")
+        found = trace.trace(store.reader, "claude_code:s", after=before)
+        assert [(one.id, one.from_turn) for one in found.head.sessions] == [
+            ("claude_code:s", 2),
+            ("claude_code:c", 1),
+        ]
+        assert found.head.sessions[1].parent_op == 0
+
+    def test_tells_of_a_session_that_is_no_longer_in_the_tree_by_their_number(self, store: Store) -> None:
+        store.add(TREE)
+        before = trace.revision(store.reader, "claude_code:s")
+        with store.writing:
+            store.writing.execute("UPDATE session SET owner_file = NULL WHERE native_id = 'd'")
+        found = trace.trace(store.reader, "claude_code:s", after=before)
+        assert found.head.tree_sessions == 2
+
+    def test_is_as_large_for_a_long_session_as_for_a_short_one(self, store: Store) -> None:
+        sizes, steps = [], []
+        for name, turns_before in (("a", 3), ("b", 900)):
+            lines = [f"{name}: Some title", *(f"    {n}: llm Read" for n in range(100, 100 + turns_before))]
+            store.add("\n".join(lines))
+            before = trace.revision(store.reader, f"claude_code:{name}")
+            store.writer.apply(added(name, turn=1000, seq=2 * turns_before + 1))
+            with counted_steps(store) as count:
+                found = trace.trace(store.reader, f"claude_code:{name}", after=before)
+            sizes.append(len(trace.encode(found)))
+            steps.append(count())
+            assert told(found, "name")[-1] == "Edit"
+        assert sizes[0] == sizes[1]
+        assert steps[1] < 1.5 * steps[0]
+
+    @settings(max_examples=40, deadline=None)
+    @given(data=st.data())
+    def test_makes_of_an_earlier_trace_the_one_of_now(
+        self, tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
+    ) -> None:
+        made = Store(tmp_path_factory.mktemp("store") / "store.db")
+        grown: dict[str, list[list[str]]] = {"s: Fix": [["llm", ">c"]], "c < s Explore: Look": [["llm"]]}
+        held: dict[Any, Any] = {}
+        after = None
+        for step in range(data.draw(st.integers(2, 4))):
+            for head, turns_of_it in grown.items():
+                lines = [f"    {n}: {' '.join(words)}" for n, words in enumerate(turns_of_it, 1)]
+                if step == 0 or data.draw(st.booleans()):
+                    made.add("\n".join([head, *lines]), at=NOON + data.draw(st.integers(0, 9)) * SECOND)
+            found = trace.trace(made.reader, "claude_code:s", after=after)
+            held, after = merged(held, found), found.head.revision
+            assert held == merged({}, trace.trace(made.reader, "claude_code:s"))
+            head = data.draw(st.sampled_from([*grown, "e < c Plan: New"]))
+            words = data.draw(st.lists(st.sampled_from(["llm", "Read", "Bash!", "Edit~", ">e"]), max_size=3))
+            turns_of_it = grown.setdefault(head, [[]])
+            if data.draw(st.booleans()):
+                turns_of_it.append(words)
+            else:
+                turns_of_it[-1] += words
+        made.close()
 
 
 def test_a_session_nobody_read_is_not_found(store: Store) -> None:

@@ -166,6 +166,22 @@ OF_A_TRANSCRIPT: dict[str, Damage] = {
         "search",
         ["INSERT INTO payload_text (rowid, text) VALUES (99999, 'x')"],
     ),
+    "an error's text is not in the index": (
+        "search",
+        ["DELETE FROM payload_text WHERE rowid = (SELECT min(id) FROM passage WHERE kind = 'op_error')"],
+    ),
+    "a title is not in the index": ("search", ["UPDATE session SET title = 'something else'"]),
+    "an error is in the index by its old words": (
+        "search",
+        ["UPDATE op SET error_message = error_message || 's' WHERE error_message IS NOT NULL"],
+    ),
+    "an error that is none is in the index": (
+        "search",
+        [
+            """INSERT INTO passage (id, session_id, kind, number, digest)
+            SELECT 77, id, 'op_error', 1000, 0 FROM session LIMIT 1"""
+        ],
+    ),
     "a record is not accounted for": (
         "records",
         ["UPDATE record_count SET records = records - 1 WHERE outcome = 'mapped'"],
@@ -246,7 +262,11 @@ def test_a_dropped_duplicate_of_a_text_is_missed(tmp_path: Path) -> None:
     ingest_once(settings, silently)
     assert verified(settings).ok
 
-    damage(settings, "DELETE FROM payload WHERE id = 2", "DELETE FROM payload_text WHERE rowid = 2")
+    damage(
+        settings,
+        "DELETE FROM payload_text WHERE rowid = (SELECT max(id) FROM payload)",
+        "DELETE FROM payload WHERE id = (SELECT max(id) FROM payload)",
+    )
 
     difference = differing(verified(settings), "text")
     assert (difference.expected, difference.found) == ("2", "1")
@@ -384,7 +404,7 @@ def test_a_compressed_rollout_is_verified_like_a_plain_one(tmp_path: Path) -> No
     ingest_once(settings, silently)
 
     report = verified(settings)
-    damage(settings, "UPDATE payload SET length = length + 1 WHERE id = 1")
+    damage(settings, "UPDATE payload SET length = length + 1 WHERE id = (SELECT min(id) FROM payload)")
 
     assert report.ok, report.differences
     assert report.bytes > 0.9 * plain.stat().st_size
@@ -398,7 +418,7 @@ def test_a_session_in_a_database_is_verified_as_its_records_are(tmp_path: Path) 
     damage(
         settings,
         "UPDATE op SET tokens_out = tokens_out + 1 WHERE tokens_out > 0",
-        "UPDATE payload SET pointer = '/parts/9/data/text' WHERE id = 1",
+        "UPDATE payload SET pointer = '/parts/9/data/text' WHERE id = (SELECT min(id) FROM payload)",
         "UPDATE record_count SET records = records + 1",
     )
 
@@ -441,7 +461,7 @@ def test_a_format_without_a_counter_is_told_and_checked_as_far_as_all_are(
     monkeypatch.delitem(COUNTERS, "pi")
 
     report = verified(settings)
-    damage(settings, "UPDATE payload SET length = length + 1 WHERE id = 1")
+    damage(settings, "UPDATE payload SET length = length + 1 WHERE id = (SELECT min(id) FROM payload)")
 
     assert report.uncounted == ["pi"]
     assert differing(verified(settings), "reference").hint

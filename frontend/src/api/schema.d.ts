@@ -4,6 +4,26 @@
  */
 
 export interface paths {
+    "/api/home": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Home
+         * @description Show what runs now and waits for its human, today's spend and failures, and the latest sessions.
+         */
+        get: operations["home"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/health": {
         parameters: {
             query?: never;
@@ -73,7 +93,7 @@ export interface paths {
         };
         /**
          * Session
-         * @description Show one session: its head, its ancestors, and the first 200 sessions that it started.
+         * @description Show one session: its head, its ancestors, and the first ten sessions that it started.
          */
         get: operations["session"];
         put?: never;
@@ -104,6 +124,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/sessions/{session_id}/ops": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Ops
+         * @description Show some of a session's ops, with the starts of their texts.
+         */
+        get: operations["ops"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sessions/{session_id}/ops/{seq}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Op
+         * @description Show one op: times, tokens, how its price comes about, what it belongs to, and where it was read.
+         */
+        get: operations["op"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/sessions/{session_id}/path": {
         parameters: {
             query?: never;
@@ -116,6 +176,66 @@ export interface paths {
          * @description Tell a turn's critical path, and how much of each op's time was its own.
          */
         get: operations["path"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sessions/{session_id}/timeline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Timeline
+         * @description Show what a session and all that it started did when: a lane each, and how many worked at once.
+         */
+        get: operations["timeline"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sessions/{session_id}/topology": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * SessionTopology
+         * @description Show who called what in a session and all that it started: a tree of agents and their tools.
+         */
+        get: operations["sessionTopology"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/topology": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Topology
+         * @description Show which types of agents called which tools, models and other agents, over many sessions.
+         */
+        get: operations["topology"];
         put?: never;
         post?: never;
         delete?: never;
@@ -144,6 +264,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/sessions/{session_id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export
+         * @description Write a session as one file, secrets masked.
+         */
+        get: operations["exportSession"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sessions/{session_id}/secrets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Secrets
+         * @description Look for secrets in one session's texts, for at most a few seconds.
+         */
+        get: operations["secrets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/sessions/{session_id}/trace": {
         parameters: {
             query?: never;
@@ -156,6 +316,46 @@ export interface paths {
          * @description Tell every op and turn of a session tree, without texts, one list of numbers a column.
          */
         get: operations["trace"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Search
+         * @description Search prompts, answers, reasoning, tool inputs and outputs, titles, errors and logs.
+         */
+        get: operations["search"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sessions/{session_id}/find": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Find
+         * @description Tell where in a session and all that it started something is found, in order.
+         */
+        get: operations["find"];
         put?: never;
         post?: never;
         delete?: never;
@@ -415,8 +615,8 @@ export interface paths {
          * Events
          * @description Tell what changes, from now on or from `Last-Event-ID` on, as server-sent events.
          *
-         *     An event `change` names sessions; `reset` says that anything may have changed. A comment
-         *     comes every 15 seconds.
+         *     An event `change` names sessions, those of the last quarter of a second together; `reset` says that
+         *     anything may have changed. A comment comes every 15 seconds.
          */
         get: operations["events"];
         put?: never;
@@ -557,6 +757,7 @@ export interface components {
         /** Change */
         Change: {
             sessions: string[];
+            left: string[];
             sources: boolean;
         };
         /** ContextPressure */
@@ -566,6 +767,18 @@ export interface components {
             pressed: number;
             sessions: components["schemas"]["PressedSession"][];
             unknown_sessions: number;
+        };
+        /** DaySums */
+        DaySums: {
+            since: number;
+            until: number;
+            sessions: number;
+            ops: number;
+            failures: number;
+            tokens: number;
+            cache_hit_share: number | null;
+            cost_usd: number;
+            unpriced_calls: number;
         };
         /** DurationGroup */
         DurationGroup: {
@@ -592,6 +805,11 @@ export interface components {
             status_code: number;
             detail: string;
             parameter: string | null;
+        };
+        /** FacetCount */
+        FacetCount: {
+            value: string;
+            count: number;
         };
         /** FailureExample */
         FailureExample: {
@@ -625,6 +843,53 @@ export interface components {
             recovered: number;
             sessions: number;
         };
+        /** Finding */
+        Finding: {
+            kind: components["schemas"]["FindingKind"];
+            session: string;
+            turn: number;
+            seq: number | null;
+            count: number;
+            name: string | null;
+            duration_us: number | null;
+            cost_usd: number | null;
+            tokens: number | null;
+            percent: number | null;
+        };
+        /**
+         * FindingKind
+         * @description The rules, what calls for a look most first.
+         * @enum {string}
+         */
+        FindingKind: "orphan" | "retries" | "repeated_call" | "stall" | "context" | "cache_misses" | "priciest_turn" | "slowest_tool" | "longest_wait";
+        /** FoundPlace */
+        FoundPlace: {
+            session: string;
+            turn: number | null;
+            seq: number | null;
+            kinds: string[];
+        };
+        /** FoundPlaces */
+        FoundPlaces: {
+            query: string;
+            places: components["schemas"]["FoundPlace"][];
+            more: boolean;
+        };
+        /** FrequentFailure */
+        FrequentFailure: {
+            key: string;
+            kind: components["schemas"]["OpKind"];
+            name: string | null;
+            error_class: string | null;
+            signature: string;
+            count: number;
+            recovered: number;
+            sessions: number;
+            session: components["schemas"]["SessionLink"];
+            turn: number;
+            seq: number;
+            at: number | null;
+        };
         /** Health */
         Health: {
             status: string;
@@ -648,6 +913,22 @@ export interface components {
             rows: (number | null)[][];
             unknown: number | null;
         };
+        /** Home */
+        Home: {
+            tz: string;
+            now: number;
+            live: components["schemas"]["LiveSession"][];
+            working: number;
+            waiting: number;
+            silent: number;
+            today: components["schemas"]["DaySums"];
+            before: components["schemas"]["DaySums"];
+            spend: components["schemas"]["Series"];
+            failures: components["schemas"]["FrequentFailure"][];
+            top_sessions: components["schemas"]["TopSession"][];
+            recent: components["schemas"]["RecentSession"][];
+            ingest: components["schemas"]["IngestState"];
+        };
         /** IngestError */
         IngestError: {
             path: string;
@@ -663,6 +944,78 @@ export interface components {
             errors: components["schemas"]["IngestError"][];
             next: string | null;
         };
+        /** IngestState */
+        IngestState: {
+            status: string;
+            reasons: string[];
+            ingesting: boolean;
+            lag_us: number;
+            errors: number;
+        };
+        /** Lane */
+        Lane: {
+            session: components["schemas"]["SessionLink"];
+            parent: number | null;
+            depth: number;
+            start_ts: number | null;
+            end_ts: number | null;
+            work_us: number;
+            cost_usd: number;
+            unpriced_calls: number;
+            ops: number;
+            rows: number;
+            bars: components["schemas"]["TimelineBar"][];
+        };
+        /** LaneLink */
+        LaneLink: {
+            source: number;
+            target: number;
+            turn: number | null;
+            seq: number | null;
+            spawn_ts: number | null;
+            return_ts: number | null;
+        };
+        /**
+         * Level
+         * @description `agents`: what each agent called, by name; `turns`: turn by turn; `calls`: each op
+         * @default agents
+         * @enum {string}
+         */
+        Level: "agents" | "turns" | "calls";
+        /** LiveOp */
+        LiveOp: {
+            turn: number;
+            seq: number;
+            kind: components["schemas"]["OpKind"];
+            status: components["schemas"]["OpStatus"];
+            name: string | null;
+            start_ts: number | null;
+        };
+        /** LiveSession */
+        LiveSession: {
+            session: components["schemas"]["SessionLink"];
+            state: components["schemas"]["LiveState"];
+            project: string | null;
+            model: string | null;
+            started_at: number | null;
+            last_at: number | null;
+            idle_us: number | null;
+            op: components["schemas"]["LiveOp"] | null;
+            context_percent: number | null;
+            cost_usd: number;
+            unpriced_calls: number;
+            agents_working: number;
+        };
+        /**
+         * LiveState
+         * @description What a session that has not ended is up to.
+         *
+         *         ``working``: it or an agent that it started was written to within the last five minutes, and its
+         *         last turn goes on. ``waiting``: its last turn has ended, so it is the human's turn. ``silent``: its
+         *         turn goes on, but nothing is heard; something long may run, or wait for a permission.
+         * @enum {string}
+         */
+        LiveState: "working" | "waiting" | "silent";
         /** LogLine */
         LogLine: {
             n: number;
@@ -722,6 +1075,12 @@ export interface components {
          * @enum {string}
          */
         Metric: "sessions" | "sessions_completed" | "sessions_failed" | "turns" | "ops" | "llm_calls" | "tool_calls" | "failures" | "tool_failures" | "failure_share" | "tokens" | "tokens_in" | "tokens_out" | "tokens_reasoning" | "tokens_cache_read" | "tokens_cache_write" | "tokens_cache_write_1h" | "cache_hit_share" | "cost_usd" | "unpriced_calls" | "unpriced_tokens" | "cost_per_success_usd" | "timed_ops" | "duration_us" | "mean_us" | "llm_duration_us" | "tool_duration_us" | "context_peak" | "busy_us" | "model_us" | "tool_us" | "agent_us" | "compaction_us" | "idle_us" | "wait_us";
+        /**
+         * NodeKind
+         * @description What a node stands for: an agent, a turn, ops of one kind, or what had no room of its own.
+         * @enum {string}
+         */
+        NodeKind: "agent" | "turn" | "llm" | "tool" | "session" | "reasoning" | "system" | "internal" | "compaction" | "rest";
         /** Op */
         Op: {
             seq: number;
@@ -758,12 +1117,33 @@ export interface components {
             child: components["schemas"]["SessionLink"] | null;
             payloads: components["schemas"]["Payload"][];
         };
+        /** OpDetail */
+        OpDetail: {
+            session: components["schemas"]["SessionLink"];
+            op: components["schemas"]["Op"];
+            parent: components["schemas"]["OpLink"] | null;
+            parts: components["schemas"]["OpLink"][];
+            part_count: number;
+            price: components["schemas"]["PriceFormula"] | null;
+            places: components["schemas"]["PayloadPlace"][];
+            file: components["schemas"]["SourcePlace"] | null;
+            offset: number | null;
+            revision: number;
+        };
         /**
          * OpKind
          * @description What an op is. An ``llm`` op is one model call, a ``session`` op runs a sub-agent.
          * @enum {string}
          */
         OpKind: "llm" | "tool" | "session" | "reasoning" | "system" | "internal" | "compaction";
+        /** OpLink */
+        OpLink: {
+            seq: number;
+            turn: number;
+            kind: components["schemas"]["OpKind"];
+            status: components["schemas"]["OpStatus"];
+            name: string | null;
+        };
         /**
          * OpMetric
          * @description What to rank them by
@@ -786,6 +1166,12 @@ export interface components {
             tokens: number;
             error_class: string | null;
             error_message: string | null;
+        };
+        /** OpRange */
+        OpRange: {
+            ops: components["schemas"]["Op"][];
+            next: number | null;
+            revision: number;
         };
         /**
          * OpStatus
@@ -826,6 +1212,14 @@ export interface components {
          * @enum {string}
          */
         PayloadKind: "prompt" | "answer" | "reasoning" | "tool_input" | "tool_output" | "error" | "summary" | "context";
+        /** PayloadPlace */
+        PayloadPlace: {
+            id: string;
+            path: string;
+            offset: number;
+            length: number;
+            pointer: string;
+        };
         /** PressedSession */
         PressedSession: {
             session: components["schemas"]["SessionLink"];
@@ -841,6 +1235,20 @@ export interface components {
             turns: number;
             sessions: number;
         };
+        /** PriceFormula */
+        PriceFormula: {
+            terms: components["schemas"]["PriceTerm"][];
+            share: number;
+            cost_usd: number;
+        };
+        /** PriceTerm */
+        PriceTerm: {
+            name: string;
+            units: number;
+            price_usd: number;
+            per: number;
+            cost_usd: number;
+        };
         /** Problem */
         Problem: {
             path: string;
@@ -848,6 +1256,87 @@ export interface components {
             error_class: string;
             message: string;
             excerpt: string;
+        };
+        /** RecentSession */
+        RecentSession: {
+            session: components["schemas"]["SessionLink"];
+            project: string | null;
+            model: string | null;
+            status: components["schemas"]["SessionStatus"];
+            active: boolean;
+            last_at: number | null;
+            turns: number;
+            failures: number;
+            cost_usd: number;
+            unpriced_calls: number;
+        };
+        /** SearchFacets */
+        SearchFacets: {
+            kind: components["schemas"]["FacetCount"][];
+            tool: components["schemas"]["FacetCount"][];
+            model: components["schemas"]["FacetCount"][];
+            project: components["schemas"]["FacetCount"][];
+            format: components["schemas"]["FacetCount"][];
+        };
+        /** SearchGroup */
+        SearchGroup: {
+            session: components["schemas"]["SearchSession"];
+            count: number | null;
+            hits: components["schemas"]["SearchHit"][];
+        };
+        /** SearchHit */
+        SearchHit: {
+            turn: number | null;
+            seq: number | null;
+            kind: string;
+            payload: string | null;
+            log: number | null;
+            ts: number | null;
+            op_kind: components["schemas"]["OpKind"] | null;
+            op_name: string | null;
+            status: string;
+            model: string | null;
+            replay: boolean;
+            snippet: components["schemas"]["Snippet"] | null;
+        };
+        /** SearchPage */
+        SearchPage: {
+            query: string;
+            groups: components["schemas"]["SearchGroup"][];
+            next: string | null;
+            total: number | null;
+            at_least: boolean;
+            counted: number | null;
+            facets: components["schemas"]["SearchFacets"] | null;
+            searched_to: number | null;
+            widened: boolean;
+            ranked: number | null;
+        };
+        /** SearchSession */
+        SearchSession: {
+            id: string;
+            format: string;
+            title: string | null;
+            agent: string | null;
+            cwd: string | null;
+            model: string | null;
+            status: components["schemas"]["SessionStatus"];
+            last_at: number | null;
+        };
+        /** SecretsInPayload */
+        SecretsInPayload: {
+            payload: string;
+            kind: string;
+            count: number;
+        };
+        /** SecretsInSession */
+        SecretsInSession: {
+            total: number;
+            kinds: {
+                [key: string]: number;
+            };
+            payloads: components["schemas"]["SecretsInPayload"][];
+            next: string | null;
         };
         /** Series */
         Series: {
@@ -869,6 +1358,8 @@ export interface components {
             session: components["schemas"]["SessionRow"];
             ancestors: components["schemas"]["SessionLink"][];
             children: components["schemas"]["SessionRow"][];
+            findings: components["schemas"]["Finding"][];
+            findings_complete: boolean;
             file: components["schemas"]["SourcePlace"] | null;
             logs: number;
             revision: number;
@@ -951,6 +1442,23 @@ export interface components {
          * @enum {string}
          */
         Severity: "debug" | "info" | "warning" | "error";
+        /**
+         * Size
+         * @description What decides which nodes have room: those with most of it
+         * @default duration
+         * @enum {string}
+         */
+        Size: "duration" | "cost" | "tokens" | "calls" | "failures" | "context";
+        /** Snippet */
+        Snippet: {
+            text: string;
+            marks: [
+                number,
+                number
+            ][];
+            offset: number;
+            more: boolean;
+        };
         /** Source */
         Source: {
             format: string;
@@ -1079,6 +1587,29 @@ export interface components {
             idle_us: number;
             wait_us: number;
         };
+        /** Timeline */
+        Timeline: {
+            start_ts: number | null;
+            end_ts: number | null;
+            step_us: number;
+            lanes: components["schemas"]["Lane"][];
+            left_out: number;
+            links: components["schemas"]["LaneLink"][];
+            at_once: number[];
+            most_at_once: number;
+            revision: number;
+        };
+        /** TimelineBar */
+        TimelineBar: {
+            row: number;
+            kind: components["schemas"]["OpKind"];
+            start_ts: number;
+            end_ts: number;
+            turn: number;
+            seq: number;
+            ops: number;
+            failures: number;
+        };
         /**
          * Timing
          * @description How an op's span is known.
@@ -1104,6 +1635,43 @@ export interface components {
             metric: string;
             sessions: components["schemas"]["TopSession"][];
         };
+        /** Topology */
+        Topology: {
+            size: string;
+            nodes: components["schemas"]["TopologyNode"][];
+            edges: components["schemas"]["TopologyEdge"][];
+            total: number;
+            left_out: number;
+        };
+        /** TopologyEdge */
+        TopologyEdge: {
+            calls: number;
+            failures: number;
+            duration_us: number;
+            tokens: number;
+            cost_usd: number;
+            unpriced_calls: number;
+            source: string;
+            target: string;
+        };
+        /** TopologyNode */
+        TopologyNode: {
+            calls: number;
+            failures: number;
+            duration_us: number;
+            tokens: number;
+            cost_usd: number;
+            unpriced_calls: number;
+            id: string;
+            kind: components["schemas"]["NodeKind"];
+            name: string | null;
+            session: components["schemas"]["SessionLink"] | null;
+            turn: number | null;
+            seq: number | null;
+            sessions: number;
+            nodes: number;
+            context_percent: number | null;
+        };
         /** Totals */
         Totals: {
             ops: number;
@@ -1123,6 +1691,8 @@ export interface components {
         /** TraceHead */
         TraceHead: {
             revision: number;
+            reset: boolean;
+            tree_sessions: number;
             sessions: components["schemas"]["TraceSession"][];
             dropped_sessions: number;
             names: string[];
@@ -1143,6 +1713,7 @@ export interface components {
             parent_op: number | null;
             started_at: number | null;
             last_at: number | null;
+            from_turn: number | null;
             first_op: number;
             ops: number;
         };
@@ -1204,6 +1775,47 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    home: {
+        parameters: {
+            query?: {
+                /** @description Time zone (`Europe/Berlin`) of hours, days, weeks, months, and of times that name none; `local`: the server's own */
+                tz?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Home"];
+                };
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The store cannot answer, or not in the time allowed */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     health: {
         parameters: {
             query?: never;
@@ -1279,7 +1891,7 @@ export interface operations {
                 agent?: string | null;
                 /** @description Started by the session with this id */
                 parent?: string | null;
-                /** @description With this text, whatever the case, in the title, the start of the first prompt, the folder or the native id */
+                /** @description With these words, `"phrases"`, `-not`, whatever the case and within words too, in the title, the start of the first prompt, the folder or the native id; `field:value` as in the search (docs/search.md), of the session */
                 q?: string | null;
                 /** @description With (`false`: without) a failure of its own or of one of its ops */
                 failed?: boolean | null;
@@ -1390,6 +2002,8 @@ export interface operations {
                 from_turn?: number | null;
                 /** @description `desc` goes from the session's end backwards, op by op */
                 order?: "asc" | "desc";
+                /** @description Show what looks like a secret; else it is masked: `sk-p…[masked: OpenAI key]` */
+                reveal?: boolean;
             };
             header?: never;
             path: {
@@ -1407,6 +2021,113 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TurnPage"];
+                };
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is none of that name */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The store cannot answer, or not in the time allowed */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    ops: {
+        parameters: {
+            query?: {
+                /** @description Which ops: `5`, `5..20` (both included), `5..` or `..20` */
+                seq?: string;
+                /** @description At most this many */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The session's id: `<format>:<native id>` */
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpRange"];
+                };
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is none of that name */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The store cannot answer, or not in the time allowed */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    op: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The session's id: `<format>:<native id>` */
+                session_id: string;
+                /** @description The op's number in its session */
+                seq: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpDetail"];
                 };
             };
             /** @description A parameter is wrong */
@@ -1491,6 +2212,197 @@ export interface operations {
             };
         };
     };
+    timeline: {
+        parameters: {
+            query?: {
+                /** @description How finely to tell it: what begins within one step may be told as one bar */
+                steps?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The session's id: `<format>:<native id>` */
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Timeline"];
+                };
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is none of that name */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The store cannot answer, or not in the time allowed */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    sessionTopology: {
+        parameters: {
+            query?: {
+                /** @description `agents`: what each agent called, by name; `turns`: turn by turn; `calls`: each op */
+                level?: components["schemas"]["Level"];
+                /** @description What decides which nodes have room: those with most of it */
+                size?: components["schemas"]["Size"];
+                /** @description At most this many nodes; the rest stand together */
+                nodes?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The session's id: `<format>:<native id>` */
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Topology"];
+                };
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is none of that name */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The store cannot answer, or not in the time allowed */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    topology: {
+        parameters: {
+            query?: {
+                /** @description Of this format: `claude_code`, `codex` */
+                format?: string | null;
+                /** @description With this status */
+                status?: components["schemas"]["SessionStatus"] | null;
+                /** @description Of this kind */
+                kind?: components["schemas"]["SessionKind"] | null;
+                /** @description In exactly this folder; `unknown`: in none */
+                project?: string | null;
+                /** @description With this model, as the session's own; `unknown`: none */
+                model?: string | null;
+                /** @description Sub-agents of exactly this type; `main`: sessions that are no sub-agent's */
+                agent?: string | null;
+                /** @description Started by the session with this id */
+                parent?: string | null;
+                /** @description With these words, `"phrases"`, `-not`, whatever the case and within words too, in the title, the start of the first prompt, the folder or the native id; `field:value` as in the search (docs/search.md), of the session */
+                q?: string | null;
+                /** @description With (`false`: without) a failure of its own or of one of its ops */
+                failed?: boolean | null;
+                /** @description Only sessions that no other one, as far as it was read, has started. Without it: in the list of sessions true, but false together with `parent`; elsewhere false */
+                roots?: boolean | null;
+                /** @description Time zone (`Europe/Berlin`) of hours, days, weeks, months, and of times that name none; `local`: the server's own */
+                tz?: string;
+                /** @description Count also the work of all sessions that these started, however deep; each session's once. Without it: true together with `roots`, else false */
+                tree?: boolean | null;
+                /** @description Ops that started at this time or later, to the quarter of an hour: ISO 8601 or microseconds since 1970. It is the op's own time, whenever its session began */
+                since?: string | null;
+                /** @description Ops that started at this time or earlier, to the quarter of an hour; a date means all of that day */
+                until?: string | null;
+                /** @description Only ops of this kind */
+                op_kind?: components["schemas"]["OpKind"] | null;
+                /** @description Only calls of this tool */
+                tool?: string | null;
+                /** @description Only calls of this namespace's tools */
+                namespace?: string | null;
+                /** @description Only calls of this model, whatever their session's own model is */
+                op_model?: string | null;
+                /** @description Only calls of this provider's models */
+                op_provider?: string | null;
+                /** @description What decides which nodes have room: those with most of it */
+                size?: components["schemas"]["Size"];
+                /** @description At most this many nodes; the rest stand together */
+                nodes?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Topology"];
+                };
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The store cannot answer, or not in the time allowed */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     payload: {
         parameters: {
             query?: {
@@ -1498,6 +2410,8 @@ export interface operations {
                 decode?: boolean;
                 /** @description JSON with line breaks and indentation */
                 pretty?: boolean;
+                /** @description Show what looks like a secret; else it is masked: `sk-p…[masked: OpenAI key]` */
+                reveal?: boolean;
             };
             header?: {
                 /** @description A part of it: `bytes=0-65535` */
@@ -1587,6 +2501,118 @@ export interface operations {
             };
         };
     };
+    exportSession: {
+        parameters: {
+            query?: {
+                /** @description What to write; docs/export.md describes each */
+                format?: "html" | "markdown" | "json" | "perfetto" | "otlp";
+                /** @description `tree`: with all that it started; `self`: alone */
+                scope?: "tree" | "self";
+                /** @description `false`: leave secrets as they are */
+                redact?: boolean;
+                /** @description With `otlp`: also prompts, answers and tools' texts */
+                texts?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description The session's id: `<format>:<native id>` */
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file, for download */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is none of that name */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The store cannot answer, or not in the time allowed */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    secrets: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                /** @description The session's id: `<format>:<native id>` */
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecretsInSession"];
+                };
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is none of that name */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The store cannot answer, or not in the time allowed */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     trace: {
         parameters: {
             query?: {
@@ -1594,6 +2620,8 @@ export interface operations {
                 scope?: "tree" | "self";
                 /** @description `columns`: binary, small and quick; or `json` */
                 format?: "columns" | "json";
+                /** @description The `revision` of a trace of the same scope: tell what changed since it */
+                after?: number | null;
             };
             header?: {
                 /** @description The `ETag` of the answer one has */
@@ -1622,6 +2650,110 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is none of that name */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The store cannot answer, or not in the time allowed */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    search: {
+        parameters: {
+            query: {
+                /** @description Words, `"phrases"`, `begin*`, `*within*`, `-not`, `field:value` (docs/search.md) */
+                q: string;
+                /** @description The last word may be the beginning of one only */
+                typing?: boolean;
+                /** @description `best`: where the words are most of the text */
+                sort?: "newest" | "best";
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description Hits a page */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchPage"];
+                };
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The store cannot answer, or not in the time allowed */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    find: {
+        parameters: {
+            query: {
+                /** @description Words, `"phrases"`, `begin*`, `*within*`, `-not`, `field:value` (docs/search.md) */
+                q: string;
+                /** @description The last word may be the beginning of one only */
+                typing?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description The session's id: `<format>:<native id>` */
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FoundPlaces"];
+                };
             };
             /** @description A parameter is wrong */
             400: {
@@ -1786,7 +2918,7 @@ export interface operations {
                 agent?: string | null;
                 /** @description Started by the session with this id */
                 parent?: string | null;
-                /** @description With this text, whatever the case, in the title, the start of the first prompt, the folder or the native id */
+                /** @description With these words, `"phrases"`, `-not`, whatever the case and within words too, in the title, the start of the first prompt, the folder or the native id; `field:value` as in the search (docs/search.md), of the session */
                 q?: string | null;
                 /** @description With (`false`: without) a failure of its own or of one of its ops */
                 failed?: boolean | null;
@@ -1869,7 +3001,7 @@ export interface operations {
                 agent?: string | null;
                 /** @description Started by the session with this id */
                 parent?: string | null;
-                /** @description With this text, whatever the case, in the title, the start of the first prompt, the folder or the native id */
+                /** @description With these words, `"phrases"`, `-not`, whatever the case and within words too, in the title, the start of the first prompt, the folder or the native id; `field:value` as in the search (docs/search.md), of the session */
                 q?: string | null;
                 /** @description With (`false`: without) a failure of its own or of one of its ops */
                 failed?: boolean | null;
@@ -1954,7 +3086,7 @@ export interface operations {
                 agent?: string | null;
                 /** @description Started by the session with this id */
                 parent?: string | null;
-                /** @description With this text, whatever the case, in the title, the start of the first prompt, the folder or the native id */
+                /** @description With these words, `"phrases"`, `-not`, whatever the case and within words too, in the title, the start of the first prompt, the folder or the native id; `field:value` as in the search (docs/search.md), of the session */
                 q?: string | null;
                 /** @description With (`false`: without) a failure of its own or of one of its ops */
                 failed?: boolean | null;
@@ -2033,7 +3165,7 @@ export interface operations {
                 agent?: string | null;
                 /** @description Started by the session with this id */
                 parent?: string | null;
-                /** @description With this text, whatever the case, in the title, the start of the first prompt, the folder or the native id */
+                /** @description With these words, `"phrases"`, `-not`, whatever the case and within words too, in the title, the start of the first prompt, the folder or the native id; `field:value` as in the search (docs/search.md), of the session */
                 q?: string | null;
                 /** @description With (`false`: without) a failure of its own or of one of its ops */
                 failed?: boolean | null;
@@ -2114,7 +3246,7 @@ export interface operations {
                 agent?: string | null;
                 /** @description Started by the session with this id */
                 parent?: string | null;
-                /** @description With this text, whatever the case, in the title, the start of the first prompt, the folder or the native id */
+                /** @description With these words, `"phrases"`, `-not`, whatever the case and within words too, in the title, the start of the first prompt, the folder or the native id; `field:value` as in the search (docs/search.md), of the session */
                 q?: string | null;
                 /** @description With (`false`: without) a failure of its own or of one of its ops */
                 failed?: boolean | null;
@@ -2195,7 +3327,7 @@ export interface operations {
                 agent?: string | null;
                 /** @description Started by the session with this id */
                 parent?: string | null;
-                /** @description With this text, whatever the case, in the title, the start of the first prompt, the folder or the native id */
+                /** @description With these words, `"phrases"`, `-not`, whatever the case and within words too, in the title, the start of the first prompt, the folder or the native id; `field:value` as in the search (docs/search.md), of the session */
                 q?: string | null;
                 /** @description With (`false`: without) a failure of its own or of one of its ops */
                 failed?: boolean | null;
@@ -2272,7 +3404,7 @@ export interface operations {
                 agent?: string | null;
                 /** @description Started by the session with this id */
                 parent?: string | null;
-                /** @description With this text, whatever the case, in the title, the start of the first prompt, the folder or the native id */
+                /** @description With these words, `"phrases"`, `-not`, whatever the case and within words too, in the title, the start of the first prompt, the folder or the native id; `field:value` as in the search (docs/search.md), of the session */
                 q?: string | null;
                 /** @description With (`false`: without) a failure of its own or of one of its ops */
                 failed?: boolean | null;
@@ -2353,7 +3485,7 @@ export interface operations {
                 agent?: string | null;
                 /** @description Started by the session with this id */
                 parent?: string | null;
-                /** @description With this text, whatever the case, in the title, the start of the first prompt, the folder or the native id */
+                /** @description With these words, `"phrases"`, `-not`, whatever the case and within words too, in the title, the start of the first prompt, the folder or the native id; `field:value` as in the search (docs/search.md), of the session */
                 q?: string | null;
                 /** @description With (`false`: without) a failure of its own or of one of its ops */
                 failed?: boolean | null;
@@ -2435,7 +3567,7 @@ export interface operations {
                 agent?: string | null;
                 /** @description Started by the session with this id */
                 parent?: string | null;
-                /** @description With this text, whatever the case, in the title, the start of the first prompt, the folder or the native id */
+                /** @description With these words, `"phrases"`, `-not`, whatever the case and within words too, in the title, the start of the first prompt, the folder or the native id; `field:value` as in the search (docs/search.md), of the session */
                 q?: string | null;
                 /** @description With (`false`: without) a failure of its own or of one of its ops */
                 failed?: boolean | null;
@@ -2526,7 +3658,7 @@ export interface operations {
                 agent?: string | null;
                 /** @description Started by the session with this id */
                 parent?: string | null;
-                /** @description With this text, whatever the case, in the title, the start of the first prompt, the folder or the native id */
+                /** @description With these words, `"phrases"`, `-not`, whatever the case and within words too, in the title, the start of the first prompt, the folder or the native id; `field:value` as in the search (docs/search.md), of the session */
                 q?: string | null;
                 /** @description With (`false`: without) a failure of its own or of one of its ops */
                 failed?: boolean | null;
@@ -2593,10 +3725,30 @@ export interface operations {
     events: {
         parameters: {
             query?: {
+                /** @description Of this format: `claude_code`, `codex` */
+                format?: string | null;
+                /** @description With this status */
+                status?: components["schemas"]["SessionStatus"] | null;
+                /** @description Of this kind */
+                kind?: components["schemas"]["SessionKind"] | null;
+                /** @description In exactly this folder; `unknown`: in none */
+                project?: string | null;
+                /** @description With this model, as the session's own; `unknown`: none */
+                model?: string | null;
+                /** @description Sub-agents of exactly this type; `main`: sessions that are no sub-agent's */
+                agent?: string | null;
+                /** @description Started by the session with this id */
+                parent?: string | null;
+                /** @description With these words, `"phrases"`, `-not`, whatever the case and within words too, in the title, the start of the first prompt, the folder or the native id; `field:value` as in the search (docs/search.md), of the session */
+                q?: string | null;
+                /** @description With (`false`: without) a failure of its own or of one of its ops */
+                failed?: boolean | null;
+                /** @description Only sessions that no other one, as far as it was read, has started. Without it: in the list of sessions true, but false together with `parent`; elsewhere false */
+                roots?: boolean | null;
                 /** @description Tell only of the session with this id */
                 session?: string | null;
-                /** @description Tell only of this format's sessions */
-                format?: string | null;
+                /** @description Together with `session`: and of all that it started */
+                tree?: boolean;
             };
             header?: {
                 /** @description Tell what changed since this event */

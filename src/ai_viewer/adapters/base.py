@@ -665,7 +665,19 @@ def as_str(value: object) -> str | None:
     return value if isinstance(value, str) and value else None
 
 
+_MOST = 10**12
+
+
 def as_count(value: object) -> int:
+    """``value`` if it is a whole number from 0 up to a million millions, else 0.
+
+    What is larger counts nothing that an agent has done, and sums of it would fit no database.
+    """
+    count = as_whole(value)
+    return count if count <= _MOST else 0
+
+
+def as_whole(value: object) -> int:
     """``value`` if it is a whole number of at least 0 that fits 63 bits, else 0."""
     if isinstance(value, float) and value.is_integer():
         value = int(value)

@@ -28,6 +28,8 @@ By: TypeAlias = Literal[
     "namespace", "kind", "hour", "day", "week", "month",
 ]  # fmt: skip
 
+ExportFormat: TypeAlias = Literal["html", "markdown", "json", "perfetto", "otlp"]
+
 app = App(
     name="ai-viewer",
     help=(
@@ -178,16 +180,7 @@ def list_sessions(
     from ai_viewer.cli import reading, tables
     from ai_viewer.store import sessions
 
-    wanted = sessions.SessionFilter(
-        format=format and format.replace("-", "_"),
-        project=project,
-        model=model,
-        agent=agent,
-        status=status,
-        text=text,
-        failed=True if failed else None,
-        roots=not all,
-    )
+    wanted = _wanted(format, project, model, agent, status, text, failed=failed, all_of_them=all)
     with reading.reading(settings) as connection:
         page = sessions.page(connection, wanted, now=reading.now(), limit=max(1, limit))
     if json:
@@ -196,6 +189,43 @@ def list_sessions(
         tables.show_sessions(page)
     else:
         say("No session is like that." if _narrowed(wanted) else nothing_found(settings))
+    return 0
+
+
+@app.command
+def search(
+    *query: str,
+    limit: int = 20,
+    best: Flag = False,
+    json: Json = False,
+    settings: Settings,
+) -> int:
+    """Search prompts, answers, reasoning, tool inputs and outputs, titles, errors and logs.
+
+    Words, "phrases", begin*, *within*, -not, and conditions such as tool:Bash, model:opus*, kind:prompt,
+    project:NAME, is:failed, after:7d, dur:>30s; docs/search.md tells all. Put them in single quotes.
+
+    Args:
+        limit: At most this many hits.
+        best: The best hits first, not the newest.
+    """
+    from ai_viewer.cli import reading
+    from ai_viewer.cli.findings import show_findings
+    from ai_viewer.errors import UsageError
+    from ai_viewer.query import QueryError, parse
+
+    try:
+        asked = parse(" ".join(query))
+    except QueryError as error:
+        raise UsageError(str(error)) from error
+    with reading.reading(settings) as connection:
+        told = reading.search(connection, asked, limit=max(1, limit), sort="best" if best else "newest")
+    if json:
+        write_json(told)
+    elif told.groups:
+        show_findings(told)
+    else:
+        say("Nothing is found by that.")
     return 0
 
 
@@ -214,6 +244,92 @@ def show(session: str, /, *, json: Json = False, settings: Settings) -> int:
         write_json({**msgspec.structs.asdict(detail), "turns": turns})
     else:
         tables.show_session(detail, turns)
+    return 0
+
+
+@app.command
+def export(
+    *session: str,
+    format: ExportFormat | None = None,  # noqa: A002 - the option's name
+    output: Annotated[Path | None, Parameter(name=("--output", "-o"))] = None,
+    push: Annotated[str | None, Parameter(metavar="URL")] = None,
+    header: Annotated[tuple[str, ...], Parameter(negative=(), metavar="NAME=VALUE", show_default=False)] = (),
+    texts: Flag = False,
+    alone: Annotated[bool, Parameter(negative="--tree", show_default=False)] = False,
+    no_redact: Flag = False,
+    limit: int | None = None,
+    recorded_by: Annotated[str | None, Parameter(name="--from", metavar="FORMAT")] = None,
+    project: str | None = None,
+    model: str | None = None,
+    agent: str | None = None,
+    status: SessionStatus | None = None,
+    text: str | None = None,
+    failed: Flag = False,
+    all: Flag = False,  # noqa: A002 - the option's name
+    settings: Settings,
+) -> int:
+    """Write sessions as one file, secrets masked: to read, to share, or for other programs.
+
+    Args:
+        session: Its id, the agent's own id, or the beginning of either; may be several.
+        format: What to write. [default: by the output's extension, else html]
+        output: Write to this file instead of stdout.
+        push: Send OTLP traces to this address: http://127.0.0.1:4318/v1/traces. Nothing else leaves
+            this machine.
+        header: With --push, send this HTTP header along; may be repeated.
+        texts: With OTLP, also prompts, answers, and the tools' inputs and outputs.
+        alone: Without the sessions that it started. --tree: with them, as by default.
+        no_redact: Leave secrets as they are.
+        limit: Without a session: the latest this many that the options below let through.
+        recorded_by: Only those of this format.
+        project: Only those in this folder.
+        model: Only those with this model.
+        agent: Only those of this agent.
+        status: Only those in this state.
+        text: Only those with this in title, first prompt, folder or id.
+        failed: Only those in which something failed.
+        all: Also those that other sessions started, each on its own.
+    """
+    from ai_viewer.cli import exporting
+    from ai_viewer.errors import UsageError
+    from ai_viewer.secrets import Redactor
+
+    wanted = _wanted(recorded_by, project, model, agent, status, text, failed=failed, all_of_them=all)
+    if push is not None and (output is not None or format not in {None, "otlp"}):
+        raise UsageError("--push sends OTLP, and writes no file")
+    if header and push is None:
+        raise UsageError("--header needs --push")
+    form = format or _format_of(output)
+    asked = _narrowed(wanted) or all or limit is not None
+    with exporting.opened(settings, Redactor(on=not no_redact), tree=not alone, texts=texts) as (
+        connection,
+        exporter,
+    ):
+        ids = exporting.chosen(connection, session, wanted if asked else None, limit)
+        if push is not None:
+            exporting.send(exporter, ids, push, header)
+        else:
+            exporting.write(exporter, ids, form, output)
+    return 0
+
+
+@app.command
+def mcp(*, settings: Settings) -> int:
+    """Let an agent read the sessions, over the Model Context Protocol on stdin and stdout.
+
+    Nothing can be changed, and secrets are masked. Needs the extra: pip install 'ai-viewer[mcp]'.
+    """
+    from ai_viewer.cli import reading
+    from ai_viewer.errors import UsageError
+
+    try:
+        from ai_viewer.mcp.server import run
+    except ModuleNotFoundError as error:
+        if error.name is None or not error.name.startswith("mcp"):
+            raise
+        raise UsageError("this needs the MCP library: pip install 'ai-viewer[mcp]'") from error
+    with reading.open_store(settings) as reader:
+        run(reader)
     return 0
 
 
@@ -367,6 +483,45 @@ def openapi() -> int:
 
     sys.stdout.write(openapi_json().decode() + "\n")
     return 0
+
+
+def _wanted(
+    format_name: str | None,
+    project: str | None,
+    model: str | None,
+    agent: str | None,
+    status: SessionStatus | None,
+    text: str | None,
+    *,
+    failed: bool,
+    all_of_them: bool,
+) -> Any:
+    """Return the filter that a command's options describe."""
+    from ai_viewer.store.sessions import SessionFilter
+
+    return SessionFilter(
+        format=format_name and format_name.replace("-", "_"),
+        project=project,
+        model=model,
+        agent=agent,
+        status=status,
+        text=text,
+        failed=True if failed else None,
+        roots=not all_of_them,
+    )
+
+
+def _format_of(output: Path | None) -> ExportFormat:
+    """Return the format that a file's name asks for."""
+    name = output.name.lower() if output is not None else ""
+    endings: dict[str, ExportFormat] = {
+        ".md": "markdown",
+        ".markdown": "markdown",
+        ".otlp.json": "otlp",
+        ".trace.json": "perfetto",
+        ".json": "json",
+    }
+    return next((form for ending, form in endings.items() if name.endswith(ending)), "html")
 
 
 def _narrowed(wanted: Any) -> bool:

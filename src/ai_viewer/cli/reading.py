@@ -10,11 +10,12 @@ from typing import Any, TypeAlias
 import msgspec
 
 from ai_viewer.config import Config
-from ai_viewer.errors import NotFoundError
-from ai_viewer.store import sessions, turns
+from ai_viewer.query import Query
+from ai_viewer.store import naming, sessions, turns
+from ai_viewer.store import search as full_text
 from ai_viewer.store.reader import Reader
-from ai_viewer.store.sessions import SessionFilter
 from ai_viewer.store.views import SessionDetail, Turn
+from ai_viewer.store.views_search import SearchPage
 
 Connection: TypeAlias = Any
 """A connection to the store, which only the store looks into."""
@@ -22,6 +23,7 @@ Connection: TypeAlias = Any
 SECONDS = 300.0
 """How long a command may ask."""
 OPS_A_PAGE = 1000
+HITS_A_PAGE = 200
 
 
 @contextlib.contextmanager
@@ -58,23 +60,33 @@ def now() -> int:
 def resolve(connection: Connection, name: str) -> str:
     """Return the id of the session that ``name`` stands for: an id, a native id, or a beginning.
 
-    A sub-agent's native id is its parent's and its own, ``parent:own``: the beginning of the
-    first means the parent, that of the second the sub-agent.
-
     Raises:
         NotFoundError: if it stands for none, or for several.
     """
-    found = sessions.ids_like(connection, name)
-    if not found:
-        page = sessions.page(connection, SessionFilter(text=name), now=now(), limit=1000)
-        found = [row.id for row in page.sessions if row.native_id.rpartition(":")[2].startswith(name)]
-    parents = [one for one in found if all(other == one or other.startswith(f"{one}:") for other in found)]
-    if len(parents) == 1:
-        return parents[0]
-    if found:
-        listed = "\n".join(f"  {one}" for one in found)
-        raise NotFoundError(f"several sessions begin with {name!r}; give more of it:\n{listed}")
-    raise NotFoundError(f"no session {name!r}; `ai-viewer sessions --all` lists them")
+    return naming.resolve(connection, name, now=now())
+
+
+def search(connection: Connection, query: Query, *, limit: int, sort: full_text.Sort) -> SearchPage:
+    """Return the first ``limit`` hits as one page, however far back they are."""
+    moment = now()
+    first = full_text.page(connection, query, now=moment, sort=sort, limit=min(limit, HITS_A_PAGE))
+    groups = {group.session.id: group for group in first.groups}
+    last = first
+    while last.next is not None:
+        missing = limit - sum(len(group.hits) for group in groups.values())
+        if missing <= 0:
+            break
+        last = full_text.page(
+            connection, query, now=moment, sort=sort, cursor=last.next, limit=min(missing, HITS_A_PAGE)
+        )
+        for group in last.groups:
+            known = groups.get(group.session.id)
+            groups[group.session.id] = (
+                group if known is None else msgspec.structs.replace(known, hits=[*known.hits, *group.hits])
+            )
+    return msgspec.structs.replace(
+        first, groups=list(groups.values()), next=last.next, searched_to=last.searched_to
+    )
 
 
 def whole_session(connection: Connection, session_id: str) -> tuple[SessionDetail, list[Turn]]:

@@ -194,7 +194,7 @@ def show_session(detail: SessionDetail, turns: Iterable[Turn]) -> None:
         + (f", {total.unpriced_calls:,} calls unpriced" if total.unpriced_calls else ""),
         "status": _state(session)
         + (f": {session.error_message or session.error_class}" if session.error_class else ""),
-        "started": ", ".join((child.title or child.agent or child.id)[:60] for child in detail.children),
+        "started": _started(detail),
     }
     for name, value in lines.items():
         if value:
@@ -367,6 +367,12 @@ def _input(op: Op) -> int | None:
     """All that a call was given to read, cached or not."""
     parts = (op.tokens_in, op.tokens_cache_read, op.tokens_cache_write_5m, op.tokens_cache_write_1h)
     return None if op.tokens_in is None else sum(part or 0 for part in parts)
+
+
+def _started(detail: SessionDetail) -> str:
+    names = [(child.title or child.agent or child.id)[:60] for child in detail.children]
+    more = detail.session.children - len(names)
+    return ", ".join([*names, *([f"{more:,} more"] if more else [])])
 
 
 def _spent(time: TimeSplit) -> str:

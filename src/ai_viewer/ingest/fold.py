@@ -32,6 +32,7 @@ from ai_viewer.model import (
 )
 from ai_viewer.store.batch import LogRow, OpRow, PayloadRow, ProblemRow, SessionRows, TurnRow
 from ai_viewer.store.payloads import is_text
+from ai_viewer.store.words import indexable
 
 KEEP_BYTES = 16 * 1024 * 1024
 """A larger payload is not kept; it is read from its source."""
@@ -318,7 +319,7 @@ def encode_payload(
         offset=0 if keep else event.offset,
         length=0 if keep else event.length,
         pointer=event.pointer,
-        search=text or None,
+        search=indexable(text) if text else None,
     )
 
 

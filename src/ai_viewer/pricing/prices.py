@@ -8,14 +8,16 @@ from collections.abc import Sequence
 from decimal import Decimal
 from functools import cache, cached_property
 from types import ModuleType
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import msgspec
 
 from ai_viewer.model import Micros, Usage
 from ai_viewer.pricing.entries import Discount, LongContext, Price
-from ai_viewer.pricing.rates import ALWAYS, KINDS, Rates, Steps, cost
+from ai_viewer.pricing.rates import ALWAYS, KINDS, Part, Rates, Steps, cost, parts
 
+MOST_NANO = 10**15
+"""A million dollars: a call that comes to more tells of damage, and has no price."""
 RULES = 1
 """Counted up when the same price list and the same entries come to another cost than before."""
 
@@ -33,6 +35,22 @@ class Quote(msgspec.Struct, frozen=True):
 
 
 NO_QUOTE = Quote(None, None)
+
+
+class Bill(msgspec.Struct, frozen=True):
+    """What a call's price is the sum of; ``share`` of that sum is paid."""
+
+    parts: tuple[Part, ...]
+    share: Decimal
+
+
+class _Terms(NamedTuple):
+    """By what a call is priced."""
+
+    rates: Rates | None
+    window: int | None
+    share: Decimal = Decimal(1)
+    source: Literal["priced", "override"] = "priced"
 
 
 class Prices:
@@ -70,34 +88,49 @@ class Prices:
         web_searches: int | None = None,
     ) -> Quote:
         """Price one call by the prices at the time it started; without that time there is no cost."""
+        terms = self._terms(provider, model, start, usage, tier)
+        amount = None if terms.rates is None else cost(terms.rates, usage, web_searches, terms.share)
+        if amount is None or amount > MOST_NANO:
+            return Quote(None, terms.window)
+        return Quote(amount, terms.window, terms.source)
+
+    def bill(
+        self,
+        provider: str | None,
+        model: str | None,
+        start: Micros | None,
+        usage: Usage,
+        tier: str | None = None,
+        web_searches: int | None = None,
+    ) -> Bill | None:
+        """Return the terms that the call's price is the sum of, or ``None`` if it has no price."""
+        terms = self._terms(provider, model, start, usage, tier)
+        found = None if terms.rates is None else parts(terms.rates, usage, web_searches)
+        return None if found is None else Bill(tuple(found), terms.share)
+
+    def _terms(
+        self, provider: str | None, model: str | None, start: Micros | None, usage: Usage, tier: str | None
+    ) -> _Terms:
         if not model:
-            return NO_QUOTE
+            return _Terms(None, None)
         listed = _catalog().find(provider, model)
         window = None if listed is None else listed.window(usage)
         if start is None:
-            return Quote(None, window)
+            return _Terms(None, window)
         moment = dt.datetime(1970, 1, 1, tzinfo=dt.UTC) + dt.timedelta(microseconds=start)
         rates = None if listed is None else listed.rates(moment, tier)
-        share, entry, discount = Decimal(1), None, None
-        if self.has_own:
-            names = _names(model, None if listed is None else listed.id)
-            providers = _names(provider or "", None if listed is None else listed.provider)
-            day = moment.date()
-            entry = next(
-                (one for one in reversed(self.own) if one.tier == tier and one.covers(providers, names, day)),
-                None,
-            )
-            discount = next(
-                (one for one in reversed(self.discounts) if one.covers(providers, names, day)), None
-            )
-        if entry is not None:
-            rates, window = _with_own(rates, entry), entry.context_window or window
-        elif discount is not None:
-            share -= discount.percent / 100
-        amount = None if rates is None else cost(rates, usage, web_searches, share)
-        if amount is None:
-            return Quote(None, window)
-        return Quote(amount, window, "priced" if entry is None and discount is None else "override")
+        if not self.has_own:
+            return _Terms(rates, window)
+        names = _names(model, None if listed is None else listed.id)
+        providers = _names(provider or "", None if listed is None else listed.provider)
+        day = moment.date()
+        for entry in reversed(self.own):
+            if entry.tier == tier and entry.covers(providers, names, day):
+                return _Terms(_with_own(rates, entry), entry.context_window or window, source="override")
+        for discount in reversed(self.discounts):
+            if discount.covers(providers, names, day):
+                return _Terms(rates, window, Decimal(1) - discount.percent / 100, "override")
+        return _Terms(rates, window)
 
 
 LIST_PRICES = Prices()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import ROUND_HALF_EVEN, Decimal
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import msgspec
 
@@ -23,8 +23,6 @@ KINDS = ("input", "output", "reasoning", "cache_read", "cache_write_5m", "cache_
 """Kinds of tokens that have a price of their own. ``output`` is all of it but ``reasoning``."""
 
 _NANO = Decimal(10**9)
-_NANO_PER_TOKEN = Decimal(1000)
-"""A dollar per million tokens is a thousand nano-dollars per token."""
 
 
 class Rates(msgspec.Struct, frozen=True):
@@ -45,6 +43,20 @@ class Rates(msgspec.Struct, frozen=True):
     def times(self, factor: Decimal) -> Rates:
         """Return the rates with every price of tokens multiplied."""
         return msgspec.structs.replace(self, **{kind: times(getattr(self, kind), factor) for kind in KINDS})
+
+
+class Part(NamedTuple):
+    """One term of a call's cost: so many units of something, at ``price`` dollars ``per`` so many."""
+
+    name: str
+    units: int
+    price: Decimal
+    per: int
+
+    @property
+    def nano(self) -> Decimal:
+        """Nano-dollars, exact."""
+        return self.price * self.units * _NANO / self.per
 
 
 def steady(price: Decimal) -> Steps:
@@ -71,28 +83,39 @@ def cost(
     ``share`` is the part of the sum that is paid. The sum is exact and rounded once, to the nearest
     nano-dollar, a half to the even one.
     """
+    found = parts(rates, usage, web_searches)
+    if found is None:
+        return None
+    amount = sum((part.nano for part in found), Decimal(0))
+    return int((amount * share).to_integral_value(ROUND_HALF_EVEN))
+
+
+def parts(rates: Rates, usage: Usage, web_searches: int | None = None) -> list[Part] | None:
+    """Return what the cost of one call is the sum of, or ``None`` if a price of anything is not known."""
     total_input = usage.input + usage.cache_read + usage.cache_write_5m + usage.cache_write_1h
-    amount = rates.request * _NANO / 1000
     # Reasoning is part of the output; a count that exceeds it would make the rest negative.
     reasoning = min(usage.reasoning, usage.output)
-    for tokens, steps in (
-        (usage.input, rates.input),
-        (usage.output - reasoning, rates.output),
-        (reasoning, rates.reasoning),
-        (usage.cache_read, rates.cache_read),
-        (usage.cache_write_5m, rates.cache_write_5m),
-        (usage.cache_write_1h, rates.cache_write_1h),
+    found = []
+    for name, tokens, steps in (
+        ("input", usage.input, rates.input),
+        ("output", usage.output - reasoning, rates.output),
+        ("reasoning", reasoning, rates.reasoning),
+        ("cache_read", usage.cache_read, rates.cache_read),
+        ("cache_write_5m", usage.cache_write_5m, rates.cache_write_5m),
+        ("cache_write_1h", usage.cache_write_1h, rates.cache_write_1h),
     ):
         if not tokens:
             continue
         if steps is None:
             return None
-        amount += _at(steps, total_input) * tokens * _NANO_PER_TOKEN
+        found.append(Part(name, tokens, _at(steps, total_input), 1_000_000))
     if web_searches:
         if rates.web_search is None:
             return None
-        amount += rates.web_search * web_searches * _NANO / 1000
-    return int((amount * share).to_integral_value(ROUND_HALF_EVEN))
+        found.append(Part("web_search", web_searches, rates.web_search, 1_000))
+    if rates.request:
+        found.append(Part("request", 1, rates.request, 1_000))
+    return found
 
 
 def _at(steps: Steps, total_input: int) -> Decimal:

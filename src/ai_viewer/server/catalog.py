@@ -9,6 +9,7 @@ from litestar import get
 from litestar.di import NamedDependency
 from litestar.params import PathParameter, QueryParameter
 
+from ai_viewer.secrets import Redactor
 from ai_viewer.server.errors import BAD_QUERY, NOT_FOUND, UNAVAILABLE
 from ai_viewer.server.filters import WORK
 from ai_viewer.store import catalog as stored_catalog
@@ -46,8 +47,8 @@ def catalog(
 ) -> Catalog:
     """List all tools, models, agents, projects or providers that were used, most ops first."""
     with reader.snapshot() as connection:
-        return stored_catalog.catalog(
-            connection, catalog_kind, work, zone, now=_now(), with_durations=durations
+        return Redactor().view(
+            stored_catalog.catalog(connection, catalog_kind, work, zone, now=_now(), with_durations=durations)
         )
 
 
@@ -68,7 +69,7 @@ def detail(
 ) -> CatalogDetail:
     """Show all about one: its sums, the last 30 days, its failures, sessions, slowest and priciest calls."""
     with reader.snapshot() as connection:
-        return stored_catalog.detail(connection, catalog_kind, name, work, zone, now=_now())
+        return Redactor().view(stored_catalog.detail(connection, catalog_kind, name, work, zone, now=_now()))
 
 
 def _now() -> int:

@@ -15,7 +15,8 @@ from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
 from litestar.openapi.datastructures import ResponseSpec
 
-from ai_viewer.errors import NotFoundError, StoreError
+from ai_viewer.errors import GoneError, NotFoundError, StoreError
+from ai_viewer.query import QueryError
 from ai_viewer.store.cursors import CursorError
 from ai_viewer.store.sums import StatsQuestionError
 from ai_viewer.store.views import View
@@ -37,10 +38,6 @@ class ParameterError(Exception):
     def __init__(self, parameter: str, detail: str) -> None:
         super().__init__(detail)
         self.parameter = parameter
-
-
-class GoneError(Exception):
-    """What was there once is no longer."""
 
 
 class RangeError(Exception):
@@ -80,6 +77,10 @@ def _bad_cursor(_: Request[Any, Any, Any], error: CursorError) -> Response[Error
 
 def _no_answer(_: Request[Any, Any, Any], error: StatsQuestionError) -> Response[Error]:
     return error_response(400, str(error), error.parameter)
+
+
+def _bad_query(_: Request[Any, Any, Any], error: QueryError) -> Response[Error]:
+    return error_response(400, str(error), "q")
 
 
 def _invalid(request: Request[Any, Any, Any], error: ValidationException) -> Response[Error]:
@@ -127,6 +128,7 @@ def _bug(request: Request[Any, Any, Any], error: Exception) -> Response[Error]:
 EXCEPTION_HANDLERS: dict[int | type[Exception], Any] = {
     ParameterError: _bad_parameter,
     CursorError: _bad_cursor,
+    QueryError: _bad_query,
     StatsQuestionError: _no_answer,
     ValidationException: _invalid,
     NotFoundError: _not_found,

@@ -8,6 +8,7 @@ from litestar import get
 from litestar.di import NamedDependency
 from litestar.params import QueryParameter
 
+from ai_viewer.secrets import Redactor
 from ai_viewer.server.errors import BAD_QUERY, UNAVAILABLE
 from ai_viewer.server.filters import WORK
 from ai_viewer.store import failures as stored_failures
@@ -33,4 +34,4 @@ def failures(
 ) -> Failures:
     """List failed ops, those that differ in details only together, the most frequent first."""
     with reader.snapshot() as connection:
-        return stored_failures.failures(connection, work, cursor=cursor, limit=limit)
+        return Redactor().view(stored_failures.failures(connection, work, cursor=cursor, limit=limit))

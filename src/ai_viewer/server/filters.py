@@ -8,6 +8,7 @@ from litestar.di import NamedDependency, Provide
 from litestar.params import QueryParameter
 
 from ai_viewer.model import OpKind, SessionKind, SessionStatus
+from ai_viewer.query import parse
 from ai_viewer.server.errors import ParameterError
 from ai_viewer.server.query import moment
 from ai_viewer.store.sessions import SessionFilter
@@ -45,8 +46,9 @@ def session_filter(
         str | None,
         QueryParameter(
             name="q",
-            description="With this text, whatever the case, in the title, the start of the first prompt,"
-            " the folder or the native id",
+            description='With these words, `"phrases"`, `-not`, whatever the case and within words too, in'
+            " the title, the start of the first prompt, the folder or the native id; `field:value` as in the"
+            " search (docs/search.md), of the session",
         ),
     ] = None,
     failed: Annotated[
@@ -73,7 +75,7 @@ def session_filter(
         model=model,
         agent=agent,
         parent=parent,
-        text=q or None,
+        query=parse(q) if q else None,
         failed=failed,
         roots=roots,
     )

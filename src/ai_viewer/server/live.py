@@ -3,8 +3,9 @@
     commit → the kernel's notice of the store's files → one thread reads the new notices
            → `Live` hands them to each `Subscription`, which keeps what its client has not taken
 
-A client that reads slowly holds up nobody: what waits for it melts into one notice, and if
-that grows too long, into the word that anything may have changed.
+A client is told at once, and then at most once in `PAUSE_SECONDS`: what comes between melts into one
+notice, and if that grows too long, into the word that anything may have changed. So does what waits for
+a client that reads slowly; it holds up nobody else.
 """
 
 from __future__ import annotations
@@ -14,19 +15,22 @@ import contextlib
 import logging
 import queue
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 from ai_viewer.errors import StoreError
 from ai_viewer.ingest.watch import watch
-from ai_viewer.store import changes
+from ai_viewer.store import changes, listening
 from ai_viewer.store.changes import Changes
+from ai_viewer.store.listening import Matching, Wanted
 from ai_viewer.store.reader import Reader
 
 SWEEP_SECONDS = 15.0
 """How often to look without a notice: the kernel may have dropped one."""
 SECOND_LOOK_SECONDS = 0.1
 """The kernel tells of a write to the log a moment before SQLite lets others see it."""
+PAUSE_SECONDS = 0.25
+"""The least time between two notices to one client."""
 MOST_WAITING = 10_000
 """Sessions that wait for one client; with more it is told that anything may have changed."""
 
@@ -34,9 +38,6 @@ UNKNOWN = -1
 """A number that no notice has: what changed since is not known."""
 
 log = logging.getLogger(__name__)
-
-Wanted = Callable[[str], bool]
-"""Whether a client wants to hear of the session with this id."""
 
 
 class News(Changes, frozen=True):
@@ -51,24 +52,25 @@ class Subscription:
     Belongs to the event loop.
     """
 
-    def __init__(self, wanted: Wanted | None, after: int = 0) -> None:
-        self._wanted = wanted
+    def __init__(self, after: int = 0, *, sources: bool = True, pause: float = PAUSE_SECONDS) -> None:
+        self._wants_sources = sources
+        self._pause = pause
+        self._ready_at = 0.0
         self._sessions: dict[str, None] = {}
         self._sources = False
         self._reset = False
         self._last = after
-        self._closed = False
         self._wake = asyncio.Event()
+        self._end = asyncio.Event()
 
     def add(self, news: News) -> None:
-        """Add to what waits, leaving out what the client knows or does not want."""
+        """Add to what waits, leaving out what the client knows."""
         if news.last <= self._last and not news.reset:
             return
         self._last = news.last
-        sessions = news.sessions if self._wanted is None else list(filter(self._wanted, news.sessions))
-        if not (sessions or news.reset or (news.sources and self._wanted is None)):
+        if not (news.sessions or news.reset or (news.sources and self._wants_sources)):
             return
-        self._sessions.update(dict.fromkeys(sessions))
+        self._sessions.update(dict.fromkeys(news.sessions))
         self._sources = self._sources or news.sources
         self._reset = self._reset or news.reset or len(self._sessions) > MOST_WAITING
         if self._reset:
@@ -77,18 +79,23 @@ class Subscription:
 
     def close(self) -> None:
         """End the stream once what waits is taken."""
-        self._closed = True
         self._wake.set()
+        self._end.set()
 
     async def next(self, seconds: float) -> News | None:
-        """Return all that waits, as soon as there is any; ``None`` after ``seconds`` without.
+        """Return all that waits, as soon as there is any and the pause since the last is over.
+
+        ``None`` after ``seconds`` without.
 
         Raises:
             StopAsyncIteration: when the server ends.
         """
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._wake.wait(), seconds)
-        if self._closed:
+        if self._wake.is_set():
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._end.wait(), self._ready_at - asyncio.get_running_loop().time())
+        if self._end.is_set():
             raise StopAsyncIteration
         if not self._wake.is_set():
             return None
@@ -96,6 +103,7 @@ class Subscription:
         self._sessions.clear()
         self._sources = self._reset = False
         self._wake.clear()
+        self._ready_at = asyncio.get_running_loop().time() + self._pause
         return news
 
 
@@ -140,9 +148,12 @@ class Live:
             await asyncio.to_thread(self._thread.join)
 
     @contextlib.contextmanager
-    def subscribe(self, after: int, wanted: Wanted | None = None) -> Iterator[Subscription]:
-        """Listen to what is passed on from now on, if it is newer than notice ``after``."""
-        subscription = Subscription(wanted, after)
+    def subscribe(self, after: int, *, sources: bool = True) -> Iterator[Subscription]:
+        """Listen to what is passed on from now on, if it is newer than notice ``after``.
+
+        Without ``sources``, news of the sources alone are none.
+        """
+        subscription = Subscription(after, sources=sources)
         if self._closed:
             subscription.close()
         self._subscriptions.add(subscription)
@@ -162,6 +173,15 @@ class Live:
                 return _reset(changes.newest(connection))
             found = changes.since(connection, after)
         return News(last=found.last, sessions=found.sessions, sources=found.sources)
+
+    def matching(self, sessions: list[str], wanted: Wanted) -> Matching:
+        """Return which of the sessions a client wants to hear of; blocks.
+
+        Raises:
+            StoreError: if the store cannot be read.
+        """
+        with self._reader.snapshot() as connection:
+            return listening.matching(connection, sessions, wanted)
 
     def _pass_on(self, news: News) -> None:
         self.last = news.last

@@ -9,6 +9,7 @@ from litestar.di import NamedDependency
 from litestar.params import QueryParameter
 
 from ai_viewer.model import Severity
+from ai_viewer.secrets import Redactor
 from ai_viewer.server.errors import BAD_QUERY, NOT_FOUND, UNAVAILABLE
 from ai_viewer.server.sessions import Cursor, SessionId
 from ai_viewer.store import logs as stored
@@ -39,9 +40,10 @@ def logs(
 ) -> LogPage:
     """Show the agents' own notices in a session tree, in order of time."""
     with reader.snapshot() as connection:
-        return stored.logs(
+        found = stored.logs(
             connection, session_id, severity=severity, tree=sessions == "tree", cursor=cursor, limit=limit
         )
+    return Redactor().view(found)
 
 
 @get(
@@ -67,6 +69,7 @@ def ingest_errors(
 ) -> IngestErrorPage:
     """Show the records and files that could not be read, with their places and how they look."""
     with reader.snapshot() as connection:
-        return stored.ingest_errors(
+        found = stored.ingest_errors(
             connection, format_name=format_name, root=root, session_id=session, cursor=cursor, limit=limit
         )
+    return Redactor().view(found)

@@ -15,10 +15,11 @@ from litestar.di import NamedDependency
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import HeaderParameter, PathParameter, QueryParameter
 
+from ai_viewer.ingest.originals import read_original
+from ai_viewer.secrets import Redactor
 from ai_viewer.server import captures
 from ai_viewer.server.errors import BAD_QUERY, NOT_FOUND, UNAVAILABLE, Error, RangeError
-from ai_viewer.server.originals import read_original
-from ai_viewer.server.sessions import SessionId
+from ai_viewer.server.sessions import Reveal, SessionId
 from ai_viewer.store import payloads as stored
 from ai_viewer.store.reader import Reader
 
@@ -72,6 +73,7 @@ def payload(
     pretty: Annotated[
         bool, QueryParameter(name="pretty", description="JSON with line breaks and indentation")
     ] = False,
+    reveal: Reveal = False,
     wanted: Annotated[
         str | None, HeaderParameter(name="Range", description="A part of it: `bytes=0-65535`")
     ] = None,
@@ -88,8 +90,12 @@ def payload(
         data, media_type = captures.decode(data, media_type)
     if pretty:
         data = captures.prettify(data)
+    redactor = Redactor(on=not reveal and stored.is_text(media_type))
+    data = redactor.data(data)
     tag = f'"{hashlib.blake2b(data, digest_size=12).hexdigest()}"'
     headers = {"ETag": tag, "Accept-Ranges": "bytes", "Cache-Control": "no-cache"}
+    if redactor.total:
+        headers["X-Masked-Secrets"] = str(redactor.total)
     if known == tag:
         return Response(b"", status_code=304, headers=headers)
     # Never as HTML, whatever it looks like.

@@ -10,6 +10,7 @@ from litestar import get
 from litestar.di import NamedDependency
 from litestar.params import PathParameter, QueryParameter
 
+from ai_viewer.secrets import Redactor
 from ai_viewer.server.errors import BAD_QUERY, NOT_FOUND, UNAVAILABLE
 from ai_viewer.server.filters import SESSIONS
 from ai_viewer.server.query import moment
@@ -20,6 +21,13 @@ from ai_viewer.store.sessions import SessionFilter
 from ai_viewer.store.views import SessionDetail, SessionPage, TurnPage
 
 SessionId = Annotated[str, PathParameter(description="The session's id: `<format>:<native id>`")]
+Reveal = Annotated[
+    bool,
+    QueryParameter(
+        name="reveal",
+        description="Show what looks like a secret; else it is masked: `sk-p…[masked: OpenAI key]`",
+    ),
+]
 Cursor = Annotated[str | None, QueryParameter(name="cursor", description="`next` of the page before")]
 
 
@@ -58,7 +66,9 @@ def sessions(
         roots=wanted.parent is None if wanted.roots is None else wanted.roots,
     )
     with reader.snapshot() as connection:
-        return stored_sessions.page(connection, bounded, now=_now(), cursor=cursor, limit=limit)
+        return Redactor().view(
+            stored_sessions.page(connection, bounded, now=_now(), cursor=cursor, limit=limit)
+        )
 
 
 @get(
@@ -68,9 +78,9 @@ def sessions(
     responses={400: BAD_QUERY, 404: NOT_FOUND, 503: UNAVAILABLE},
 )
 def session(reader: NamedDependency[Reader], session_id: SessionId) -> SessionDetail:
-    """Show one session: its head, its ancestors, and the first 200 sessions that it started."""
+    """Show one session: its head, its ancestors, and the first ten sessions that it started."""
     with reader.snapshot() as connection:
-        return stored_sessions.detail(connection, session_id, now=_now())
+        return Redactor().view(stored_sessions.detail(connection, session_id, now=_now()))
 
 
 @get(
@@ -94,12 +104,14 @@ def turns(
         Literal["asc", "desc"],
         QueryParameter(name="order", description="`desc` goes from the session's end backwards, op by op"),
     ] = "asc",
+    reveal: Reveal = False,
 ) -> TurnPage:
     """Show a session's turns and their ops, page by page; a turn may go on on the next page."""
     with reader.snapshot() as connection:
-        return stored_turns.page(
+        found = stored_turns.page(
             connection, session_id, cursor=cursor, limit=limit, from_turn=from_turn, order=order
         )
+    return Redactor(on=not reveal).view(found)
 
 
 def _now() -> int:

@@ -9,6 +9,7 @@ from litestar import get
 from litestar.di import NamedDependency
 from litestar.params import QueryParameter
 
+from ai_viewer.secrets import Redactor
 from ai_viewer.server.errors import BAD_QUERY, UNAVAILABLE
 from ai_viewer.server.filters import WORK
 from ai_viewer.store import durations as stored_durations
@@ -105,7 +106,7 @@ def top_sessions(
 ) -> TopSessions:
     """Show the sessions with the greatest values of a metric."""
     with reader.snapshot() as connection:
-        return stored_top.top_sessions(connection, metric, work, limit=limit)
+        return Redactor().view(stored_top.top_sessions(connection, metric, work, limit=limit))
 
 
 @get("/stats/top/ops", operation_id="topOps", sync_to_thread=True, dependencies=WORK, responses=ANSWERS)
@@ -119,7 +120,7 @@ def top_ops(
 ) -> TopOps:
     """Show the slowest, the priciest or the largest ops."""
     with reader.snapshot() as connection:
-        return stored_top.top_ops(connection, metric, work, limit=limit)
+        return Redactor().view(stored_top.top_ops(connection, metric, work, limit=limit))
 
 
 @get("/stats/durations", operation_id="durations", sync_to_thread=True, dependencies=WORK, responses=ANSWERS)
@@ -141,7 +142,7 @@ def context(
 ) -> ContextPressure:
     """Show how full the models' context windows became."""
     with reader.snapshot() as connection:
-        return stored_pressure.pressure(connection, work, above_percent=above, limit=limit)
+        return Redactor().view(stored_pressure.pressure(connection, work, above_percent=above, limit=limit))
 
 
 def _now() -> int:

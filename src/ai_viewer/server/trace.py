@@ -10,6 +10,7 @@ from litestar.di import NamedDependency
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import HeaderParameter, QueryParameter
 
+from ai_viewer.secrets import Redactor
 from ai_viewer.server.errors import BAD_QUERY, NOT_FOUND, UNAVAILABLE
 from ai_viewer.server.sessions import SessionId
 from ai_viewer.store import trace as stored
@@ -45,16 +46,27 @@ def trace(
     form: Annotated[
         Format, QueryParameter(name="format", description="`columns`: binary, small and quick; or `json`")
     ] = "columns",
+    after: Annotated[
+        int | None,
+        QueryParameter(
+            name="after",
+            ge=0,
+            le=2**53,
+            description="The `revision` of a trace of the same scope: tell what changed since it",
+        ),
+    ] = None,
     known: Annotated[
         str | None, HeaderParameter(name="If-None-Match", description="The `ETag` of the answer one has")
     ] = None,
 ) -> Response[Any]:
     """Tell every op and turn of a session tree, without texts, one list of numbers a column."""
     with reader.snapshot() as connection:
-        tag = f'"{stored.VERSION}.{stored.revision(connection, session_id, sessions)}.{sessions}.{form}"'
+        revision = stored.revision(connection, session_id, sessions)
+        tag = f'"{stored.VERSION}.{revision}.{sessions}.{form}.{"all" if after is None else after}"'
         headers = {"ETag": tag, "Cache-Control": "no-cache"}
         if known == tag:
             return Response(None, status_code=304, headers=headers)
-        found = stored.trace(connection, session_id, sessions)
+        found = stored.trace(connection, session_id, sessions, after=after)
+    found = msgspec.structs.replace(found, head=Redactor().view(found.head))
     body = stored.encode(found) if form == "columns" else msgspec.json.encode(stored.view(found))
     return Response(body, media_type=MEDIA_TYPES[form], headers=headers)

@@ -68,7 +68,7 @@ class OpRow(msgspec.Struct, array_like=True):
 
 
 class PayloadRow(msgspec.Struct, array_like=True):
-    """A payload as stored: ``size`` is its bytes before compression, ``search`` its text to index."""
+    """A payload as stored: ``size`` is its bytes before compression, ``search`` its text as indexed."""
 
     turn: int
     seq: int

@@ -41,6 +41,19 @@ def since(connection: apsw.Connection, after: int) -> Changes:
     )
 
 
+def first_turns(connection: apsw.Connection, after: int) -> dict[int, int | None]:
+    """Return the keys of the sessions that changed after notice ``after``.
+
+    Each with the first of its turns that changed, in itself or in an op; ``None``: no turn did, only
+    what is told of the session or of those it started.
+    """
+    return dict(
+        database.rows(
+            connection, "SELECT session_id, min(turn) FROM change WHERE id > ? GROUP BY session_id", (after,)
+        )
+    )
+
+
 def reaches(connection: apsw.Connection, after: int) -> bool:
     """Tell whether all notices after number ``after`` are still there, and that number was given out."""
     oldest, last = database.rows(connection, "SELECT min(id), max(id) FROM change")[0]

@@ -106,22 +106,40 @@ class Touched:
         """(session, turn) → the first and last seq of the ops that changed."""
         self.starts: set[tuple[int, Micros]] = set()
         """(session, moment): a turn that changed had started then, before it changed."""
+        self.logs: dict[int, set[int]] = {}
+        """Session → the numbers of its log entries that came, changed or went."""
+        self.first_turns: dict[int, int] = {}
+        """Session → the first of its turns that changed, in itself or in its ops."""
 
     def turn(self, session: int, turn: int, seq: int | None = None) -> None:
         """Note that a turn has changed, and its op ``seq``."""
+        self.changed_from(session, turn)
         low, high = self.turns.get((session, turn), (_NO_SEQ, 0))
         if seq is not None:
             low, high = min(low, seq), max(high, seq)
         self.turns[session, turn] = (low, high)
 
+    def log(self, session: int, n: int) -> None:
+        """Note that a log entry came, changed or went."""
+        self.logs.setdefault(session, set()).add(n)
+
     def forget(self, session: int) -> None:
-        """Forget a session's turns, which are gone."""
+        """Forget a session's turns and log entries, which are gone."""
+        self.changed_from(session, 0)
         for key in [key for key in self.turns if key[0] == session]:
             del self.turns[key]
+        self.logs.pop(session, None)
+
+    def changed_from(self, session: int, turn: int) -> None:
+        """Note that anything of a session may have changed from this turn on."""
+        self.first_turns[session] = min(turn, self.first_turns.get(session, turn))
 
 
-def derive(connection: apsw.Connection, touched: Touched) -> set[int]:
-    """Compute anew all that depends on what was touched; return the sessions that changed by it."""
+def derive(connection: apsw.Connection, touched: Touched) -> dict[int, int | None]:
+    """Compute anew all that depends on what was touched.
+
+    Returns the sessions that changed by it, each with the first of its turns that did, if any.
+    """
     for session in touched.facts:
         _derive_facts(connection, touched, session)
     _derive_replays(connection, touched)
@@ -129,10 +147,13 @@ def derive(connection: apsw.Connection, touched: Touched) -> set[int]:
         connection.execute("INSERT OR IGNORE INTO turn (session_id, turn) VALUES (?, ?)", (session, turn))
         connection.execute(_DERIVE_TURN, (session, turn, low, high))
         _derive_rollup(connection, session, turn)
-    derive_times(connection, touched.turns, touched.starts)
+    for session, turn in derive_times(connection, touched.turns, touched.starts):
+        touched.changed_from(session, turn)
     touched.sessions.update(session for session, _ in touched.turns)
     connection.executemany(_DERIVE_SESSION, [(session,) for session in touched.sessions])
-    return _with_ancestors(connection, touched.sessions)
+    return {
+        session: touched.first_turns.get(session) for session in _with_ancestors(connection, touched.sessions)
+    }
 
 
 def derive_all(connection: apsw.Connection) -> None:

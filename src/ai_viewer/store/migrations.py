@@ -9,7 +9,11 @@ from pathlib import Path
 import apsw
 
 from ai_viewer.errors import StoreError
-from ai_viewer.store.derive import derive_all
+from ai_viewer.store import database
+from ai_viewer.store.derive import Touched, derive_all
+from ai_viewer.store.texts import Texts, time_of
+from ai_viewer.store.unpack import unpack
+from ai_viewer.store.words import indexable
 
 SCHEMA_VERSION = 2
 
@@ -56,6 +60,21 @@ CREATE TABLE price_list (
 """
 
 
+_PASSAGE = """
+CREATE TABLE passage (
+    id INTEGER PRIMARY KEY,
+    session_id INTEGER NOT NULL REFERENCES session,
+    kind TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    digest INTEGER NOT NULL,
+    UNIQUE (session_id, kind, number)
+) STRICT
+"""
+
+_TEXTS_AT_ONCE = 1_000
+"""Texts that are held while they are indexed anew."""
+
+
 def _rollups_and_times(connection: apsw.Connection) -> None:
     """Time by what it went to, sums by quarter of an hour, what else formats tell, how calls were priced."""
     added = {
@@ -68,6 +87,9 @@ def _rollups_and_times(connection: apsw.Connection) -> None:
         "turn": tuple(f"{column} INTEGER NOT NULL DEFAULT 0" for column in _MICROS),
         "op": ("tier TEXT", "web_searches INTEGER", "context_recorded INTEGER NOT NULL DEFAULT 0"),
     }
+    # Of what changed before nothing more is known.
+    connection.execute("ALTER TABLE change ADD COLUMN turn INTEGER")
+    connection.execute("UPDATE change SET turn = 0 WHERE session_id <> 0")
     for table, columns in added.items():
         for column in columns:
             connection.execute(f"ALTER TABLE {table} ADD COLUMN {column}")
@@ -85,6 +107,49 @@ def _rollups_and_times(connection: apsw.Connection) -> None:
         " (SELECT id FROM session WHERE format = 'codex')"
     )
     derive_all(connection)
+    connection.execute(_PASSAGE)
+    _order_texts_by_time(connection)
+    _index_passages(connection)
+
+
+def _order_texts_by_time(connection: apsw.Connection) -> None:
+    """Give payloads ids that follow time, and index their texts anew.
+
+    A text that only its source has keeps its id, and so its place in the index.
+    """
+    texts = Texts(connection)
+    kept = database.rows(connection, "SELECT id FROM payload WHERE codec <> 'none' ORDER BY id")
+    for number, (old,) in enumerate(kept, 1):
+        session, turn, seq, codec, size, data, indexed = connection.execute(
+            "SELECT session_id, turn, seq, codec, bytes, data, payload_text_docsize.id IS NOT NULL"
+            " FROM payload LEFT JOIN payload_text_docsize USING (id) WHERE id = ?",
+            (old,),
+        ).get
+        new = texts.next_id(time_of(connection, session, turn, seq))
+        texts.take(new)
+        connection.execute("UPDATE payload SET id = ? WHERE id = ?", (new, old))
+        texts.remove([old])
+        if indexed:
+            text = unpack(codec, data, size).decode("utf-8", "replace")
+            texts.put(new, indexable(text), known=False)
+        if number % _TEXTS_AT_ONCE == 0:
+            texts.write()
+    texts.write()
+
+
+def _index_passages(connection: apsw.Connection) -> None:
+    touched = Touched()
+    touched.facts.update(row for (row,) in database.rows(connection, "SELECT id FROM session"))
+    for session, turn, first, last in database.rows(
+        connection, "SELECT session_id, turn, first_seq, last_seq FROM turn"
+    ):
+        touched.turn(session, turn, first)
+        touched.turn(session, turn, last)
+    for session, n in database.rows(connection, "SELECT session_id, n FROM log"):
+        touched.log(session, n)
+    texts = Texts(connection)
+    texts.derive_passages(touched)
+    texts.write()
 
 
 STEPS: dict[int, Callable[[apsw.Connection], None]] = {1: _rollups_and_times}

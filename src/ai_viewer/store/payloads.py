@@ -19,6 +19,7 @@ from ai_viewer.errors import NotFoundError
 from ai_viewer.model import PayloadKind
 from ai_viewer.store.rows import records
 from ai_viewer.store.sessions import key_of
+from ai_viewer.store.unpack import unpack
 from ai_viewer.store.views import Payload
 
 PREVIEW_CHARACTERS = 2_000
@@ -121,9 +122,7 @@ def whole(connection: apsw.Connection, session_id: str, payload_id: str) -> Whol
     if codec == "none":
         place = SourceRange(root, own_path or path, own_path is not None, offset, length, pointer)
         return WholePayload(media_type, size, None, place)
-    if codec == "zstd":
-        data = zstandard.ZstdDecompressor().decompress(data, max_output_size=size)
-    return WholePayload(media_type, size, data, None)
+    return WholePayload(media_type, size, unpack(codec, data, size), None)
 
 
 def _start(connection: apsw.Connection, record: dict[str, Any]) -> tuple[str | None, bool]:

@@ -6,6 +6,8 @@ call by then, and its answer replaces an earlier one.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any, Protocol, TypeAlias
 
 import apsw
@@ -52,6 +54,54 @@ class Pricer(Protocol):
         /,
     ) -> Quote:
         """Price one call."""
+
+
+class Term(Protocol):
+    """A part of a price: so many units of what it names, at ``price`` dollars ``per`` so many."""
+
+    @property
+    def name(self) -> str:
+        """A kind of token, ``web_search`` or ``request``."""
+
+    @property
+    def units(self) -> int:
+        """Tokens, searches or requests."""
+
+    @property
+    def price(self) -> Decimal:
+        """Dollars."""
+
+    @property
+    def per(self) -> int:
+        """How many units cost that."""
+
+
+class Bill(Protocol):
+    """What a price is the sum of."""
+
+    @property
+    def parts(self) -> Sequence[Term]:
+        """The terms of the sum."""
+
+    @property
+    def share(self) -> Decimal:
+        """The part of the sum that is paid."""
+
+
+class Biller(Protocol):
+    """Tells how a price comes about; see `ai_viewer.pricing.Prices`."""
+
+    def bill(
+        self,
+        provider: str | None,
+        model: str | None,
+        start: Micros | None,
+        usage: Usage,
+        tier: str | None = None,
+        web_searches: int | None = None,
+        /,
+    ) -> Bill | None:
+        """Return the terms of one call's price, if it has one."""
 
 
 OP_COLUMNS = (

@@ -17,6 +17,7 @@ import zstandard
 from ai_viewer.errors import StoreError
 from ai_viewer.store import database
 from ai_viewer.store.rows import Record, records
+from ai_viewer.store.words import indexable
 
 
 class StoredFile(msgspec.Struct, frozen=True):
@@ -233,7 +234,11 @@ class Scan:
     def words(self, text: bytes) -> list[str]:
         """Return the words of a text as the full-text index has them."""
         found = self._tokenizer(
-            text, apsw.FTS5_TOKENIZE_DOCUMENT, None, include_offsets=False, include_colocated=False
+            indexable(text.decode("utf-8", "replace")).encode(),
+            apsw.FTS5_TOKENIZE_DOCUMENT,
+            None,
+            include_offsets=False,
+            include_colocated=False,
         )
         return [str(word) for word in found]
 
@@ -253,9 +258,26 @@ class Scan:
             )
         )
 
-    def indexed_without_payload(self) -> list[int]:
-        """Return the keys of payloads that are in the index only."""
-        query = "SELECT id FROM payload_text_docsize WHERE id NOT IN (SELECT id FROM payload)"
+    def passages(self, session: int) -> dict[tuple[str, int], tuple[int, int]]:
+        """Return key and digest of each of a session's passages, by kind and number."""
+        query = "SELECT kind, number, id, digest FROM passage WHERE session_id = ?"
+        return {
+            (kind, number): (key, digest)
+            for kind, number, key, digest in database.rows(self.connection, query, (session,))
+        }
+
+    def logs(self, session: int) -> list[tuple[int, str, str]]:
+        """Return number, name and message of each of a session's log entries."""
+        return database.rows(
+            self.connection, "SELECT n, name, message FROM log WHERE session_id = ?", (session,)
+        )
+
+    def indexed_without_text(self) -> list[int]:
+        """Return the keys of texts that are in the index only."""
+        query = (
+            "SELECT id FROM payload_text_docsize"
+            " WHERE id NOT IN (SELECT id FROM payload) AND id NOT IN (SELECT id FROM passage)"
+        )
         return [key for (key,) in database.rows(self.connection, query)]
 
     # --- the database itself ---

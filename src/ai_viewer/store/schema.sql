@@ -292,7 +292,19 @@ CREATE TABLE payload (
     UNIQUE (session_id, turn, seq, kind, part)
 ) STRICT;
 
--- Full text of payloads, by payload.id.
+-- What else is found by its text: titles, error messages and log entries, whose texts stand there.
+-- Derived from session, turn, op and log. An id is none of a payload.
+CREATE TABLE passage (
+    id INTEGER PRIMARY KEY,
+    session_id INTEGER NOT NULL REFERENCES session,
+    kind TEXT NOT NULL,                   -- title | session_error | turn_error | op_error | log
+    number INTEGER NOT NULL,              -- the turn, the op's seq, the log entry's n, else 0
+    digest INTEGER NOT NULL,              -- of the text
+    UNIQUE (session_id, kind, number)
+) STRICT;
+
+-- Full text of payloads and passages, by their ids, which follow time: the second, times 1024, and
+-- on. Characters of scripts that do not part words are words of their own.
 CREATE VIRTUAL TABLE payload_text USING fts5 (
     text, content = '', contentless_delete = 1, tokenize = "unicode61 remove_diacritics 2"
 );
@@ -316,5 +328,6 @@ CREATE INDEX log_turn ON log (session_id, turn);
 CREATE TABLE change (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     session_id INTEGER NOT NULL,
-    at INTEGER NOT NULL
+    at INTEGER NOT NULL,
+    turn INTEGER                          -- the first turn that it, or an op in it, changed; NULL: none
 ) STRICT;

@@ -8,6 +8,7 @@ with a link to where it came from.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,7 +17,9 @@ import msgspec
 
 from ai_viewer.errors import NotFoundError
 from ai_viewer.model import Micros, SessionKind, SessionStatus
-from ai_viewer.store import changes, cursors, database
+from ai_viewer.query import Query
+from ai_viewer.store import changes, cursors, database, findings
+from ai_viewer.store.conditions import of_sessions
 from ai_viewer.store.cursors import Int64
 from ai_viewer.store.rows import (
     OWN_TIMES,
@@ -39,7 +42,7 @@ from ai_viewer.store.views import (
 
 ACTIVE_MICROS = 5 * 60 * 1_000_000
 """A running session that was written to within this time is active, else idle."""
-CHILDREN_SHOWN = 200
+CHILDREN_SHOWN = 10
 """Children in a session's detail; all of them are a page of `page` with ``parent``."""
 
 UNKNOWN = "unknown"
@@ -47,8 +50,9 @@ UNKNOWN = "unknown"
 MAIN_AGENT = "main"
 """The agent of sessions that are no sub-agent's."""
 
-AGENT = f"coalesce(s.agent, iif(s.kind IN ('root', 'fork'), '{MAIN_AGENT}', '{UNKNOWN}'))"
-"""A session's agent, by the name under which statistics have it as well."""
+AGENT_OF = f"coalesce({{0}}.agent, iif({{0}}.kind IN ('root', 'fork'), '{MAIN_AGENT}', '{UNKNOWN}'))"
+"""A session's agent, by the name under which statistics have it as well; ``{0}`` is the table's alias."""
+AGENT = AGENT_OF.format("s")
 PROJECT = f"coalesce(nullif(s.cwd, ''), '{UNKNOWN}')"
 """A session's folder, in the same way."""
 
@@ -68,6 +72,12 @@ _ROW = f"""
     s.started_at, s.last_at, s.ended_at, s.busy_us, s.turns, s.context_peak, s.replays,
     {OWN_TOTALS}, {OWN_TIMES}
 """
+
+_TEXT = (
+    "folded(concat_ws(char(10), s.title, (SELECT label FROM turn WHERE session_id = s.id"
+    " AND label IS NOT NULL ORDER BY turn LIMIT 1), s.cwd, s.native_id))"
+)
+"""What a session is found by in lists."""
 
 _IS_ROOT = (
     "(s.parent_id IS NULL OR s.kind = 'fork' OR NOT EXISTS"
@@ -92,8 +102,9 @@ class SessionFilter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     """Which sessions to list; ``None`` lets all through.
 
     ``parent`` is a session's id, ``text`` is looked for in title, first prompt (its label),
-    folder and native id whatever the case, ``since`` and ``until`` (included) bound the last
-    activity. ``project``, ``model`` and ``agent`` may be `UNKNOWN`, ``agent`` may be `MAIN_AGENT`.
+    folder and native id whatever the case, and so is each term of ``query``. ``since`` and ``until``
+    (included) bound the last activity. ``project``, ``model`` and ``agent`` may be `UNKNOWN`, ``agent``
+    may be `MAIN_AGENT`.
     ``failed`` asks for a failure of the session itself or in one of its own ops.
     ``roots`` leaves out the sessions that another one, which was read, has started.
     """
@@ -106,6 +117,7 @@ class SessionFilter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     agent: str | None = None
     parent: str | None = None
     text: str | None = None
+    query: Query | None = None
     failed: bool | None = None
     since: Micros | None = None
     until: Micros | None = None
@@ -133,7 +145,7 @@ def page(
         cursors.CursorError: if ``cursor`` is not one of a page of these sessions.
     """
     place = None if cursor is None else cursors.decode(cursor, wanted, _Position)
-    filters, bindings = conditions(connection, wanted)
+    filters, bindings = conditions(connection, wanted, now=now)
     found = list(records(connection, *_page_query(wanted, filters, bindings, place, limit + 1)))
     more = len(found) > limit
     total = len(found)
@@ -167,14 +179,26 @@ def detail(connection: apsw.Connection, session_id: str, *, now: Micros) -> Sess
         )
     )
     session, *others = _complete(connection, own + children, now)
+    found, complete = findings.of_session(connection, key, session_id)
     return SessionDetail(
         session=session,
         ancestors=_ancestors(connection, key),
         children=others,
-        file=_file(connection, key),
+        findings=found,
+        findings_complete=complete,
+        file=file(connection, key),
         logs=database.one(connection, "SELECT count(*) FROM log WHERE session_id = ?", (key,)),
         revision=changes.revision(connection, key),
     )
+
+
+def of_keys(connection: apsw.Connection, keys: Sequence[int], *, now: Micros) -> dict[int, SessionRow]:
+    """Return sessions by their keys."""
+    listed = msgspec.json.encode(keys).decode()
+    query = f"SELECT {_ROW} FROM session AS s WHERE s.id IN (SELECT value FROM json_each(?)) ORDER BY s.id"
+    found = list(records(connection, query, (listed,)))
+    found_keys = [record["key"] for record in found]
+    return dict(zip(found_keys, _complete(connection, found, now), strict=True))
 
 
 def key_of(connection: apsw.Connection, session_id: str) -> int:
@@ -220,10 +244,15 @@ def count(connection: apsw.Connection) -> int:
     return number
 
 
-def conditions(connection: apsw.Connection, wanted: SessionFilter) -> tuple[list[str], dict[str, Any]]:
+def conditions(
+    connection: apsw.Connection, wanted: SessionFilter, *, now: Micros | None = None
+) -> tuple[list[str], dict[str, Any]]:
     """Return the conditions on ``s``, a row of table ``session``, and their bindings.
 
-    ``connection`` learns a function that they may use.
+    ``connection`` learns a function that they may use. ``now`` is what ``7d`` in a query goes back from.
+
+    Raises:
+        QueryError: if the query has conditions that sessions do not meet or fail.
     """
     texts = {
         "format": "s.format = :format",
@@ -236,10 +265,7 @@ def conditions(connection: apsw.Connection, wanted: SessionFilter) -> tuple[list
             "s.kind <> 'fork' AND s.parent_id ="
             " (SELECT id FROM session WHERE format = :parent_format AND native_id = :parent)"
         ),
-        "text": (
-            "instr(folded(concat_ws(char(10), s.title, (SELECT label FROM turn WHERE session_id = s.id"
-            " AND label IS NOT NULL ORDER BY turn LIMIT 1), s.cwd, s.native_id)), :text)"
-        ),
+        "text": f"instr({_TEXT}, :text)",
         "since": "s.last_at >= :since",
         "until": "s.last_at <= :until",
     }
@@ -251,9 +277,17 @@ def conditions(connection: apsw.Connection, wanted: SessionFilter) -> tuple[list
         filters.append(_IS_ROOT)
     if wanted.parent is not None:
         given["parent_format"], _, given["parent"] = wanted.parent.partition(":")
-    if wanted.text is not None:
+    if wanted.text is not None or wanted.query is not None:
         connection.create_scalar_function("folded", _folded, 1, deterministic=True)
+    if wanted.text is not None:
         given["text"] = _folded(wanted.text)
+    if wanted.query is not None:
+        where = of_sessions(wanted.query, time.time_ns() // 1000 if now is None else now)
+        for term in wanted.query.terms:
+            there = f"instr({_TEXT}, {where.bind(_folded(term.text))})"
+            where.sql.append(f"NOT {there}" if term.negated else there)
+        filters += where.sql
+        given |= where.bindings
     return filters, given
 
 
@@ -323,7 +357,8 @@ def _ancestors(connection: apsw.Connection, key: int) -> list[SessionLink]:
     return msgspec.convert(list(records(connection, query, (key,))), list[SessionLink])
 
 
-def _file(connection: apsw.Connection, key: int) -> SourcePlace | None:
+def file(connection: apsw.Connection, key: int) -> SourcePlace | None:
+    """Return the file that a session, by its key, is read from."""
     found = list(
         records(
             connection,

@@ -198,6 +198,7 @@ _OF_OPS = {
     "llm_duration_us": "sum(iif(r.kind = 'llm', r.duration_us, 0))",
     "tool_duration_us": "sum(iif(r.kind = 'tool', r.duration_us, 0))",
     "context_peak": "max(r.context_peak)",
+    "context_share": "max(r.context_share)",
     "first_quarter": "min(nullif(r.quarter, -1))",
     "last_quarter": "max(nullif(r.quarter, -1))",
     "first_namespace": "min(r.namespace)",
@@ -224,7 +225,7 @@ _OF_SESSIONS = {
 """What stands in the rows of whole sessions, and need not be summed up."""
 
 _MERGED = {
-    "context_peak": "max", "first_quarter": "min", "last_quarter": "max",
+    "context_peak": "max", "context_share": "max", "first_quarter": "min", "last_quarter": "max",
     "first_namespace": "min", "last_namespace": "max",
 }  # fmt: skip
 """How what is not added is put together."""
@@ -236,7 +237,11 @@ _OF_PARTS = {
 }
 NAMESPACES = ("first_namespace", "last_namespace")
 """Not among the sums unless asked for: the first and last of the ops' namespaces by name."""
-FIELDS = tuple(name for name in (*_OF_PARTS, *_OF_OPS, "busy_us", *TIMES) if name not in NAMESPACES)
+CONTEXT_SHARE = "context_share"
+"""As little: the fullest context window, in thousandths of what it holds; 0: unknown."""
+FIELDS = tuple(
+    name for name in (*_OF_PARTS, *_OF_OPS, "busy_us", *TIMES) if name not in {*NAMESPACES, CONTEXT_SHARE}
+)
 """All sums there are."""
 
 _ALL_TOKENS = (

@@ -71,11 +71,11 @@ def derive_times(
     connection: apsw.Connection,
     turns: Iterable[tuple[int, int]],
     earlier_starts: Iterable[tuple[int, Micros]],
-) -> None:
+) -> list[tuple[int, int]]:
     """Compute the times anew of ``turns`` (session, turn) and those that depend on them; write what differs.
 
     ``earlier_starts`` are the moments (session, start) at which some of the turns had started
-    before they changed.
+    before they changed. Returns the turns that were written.
     """
     changed = set(turns)
     moments = set(earlier_starts)
@@ -88,8 +88,11 @@ def derive_times(
         for session, moment in moments
         for (turn,) in database.rows(connection, _CONCERNED, (session, moment))
     }
-    for session, turn in sorted(changed | concerned):
-        _derive_turn(connection, session, turn, ops_changed=(session, turn) in changed)
+    return [
+        (session, turn)
+        for session, turn in sorted(changed | concerned)
+        if _derive_turn(connection, session, turn, ops_changed=(session, turn) in changed)
+    ]
 
 
 def window(connection: apsw.Connection, session: int, turn: int) -> Window | None:
@@ -99,7 +102,8 @@ def window(connection: apsw.Connection, session: int, turn: int) -> Window | Non
     return _window(connection, session, turn, *found[0]) if found else None
 
 
-def _derive_turn(connection: apsw.Connection, session: int, turn: int, *, ops_changed: bool) -> None:
+def _derive_turn(connection: apsw.Connection, session: int, turn: int, *, ops_changed: bool) -> bool:
+    """Compute a turn's times anew; return whether they differed."""
     [(start, end, has_window, first, last, *stored)] = database.rows(connection, _TURN, (session, turn))
     truth = (0,) * len(TIMES)
     if has_window:
@@ -110,12 +114,13 @@ def _derive_turn(connection: apsw.Connection, session: int, turn: int, *, ops_ch
             busy = database.rows(connection, _BUSY, (session, turn, first, last))
             parts = split(span.start, span.end, busy)
         truth = (*parts, _wait(connection, session, turn, start))
-    if truth != tuple(stored):
-        connection.execute(
-            f"UPDATE turn SET {', '.join(f'{column} = ?' for column in TIMES)}"
-            " WHERE session_id = ? AND turn = ?",
-            (*truth, session, turn),
-        )
+    if truth == tuple(stored):
+        return False
+    connection.execute(
+        f"UPDATE turn SET {', '.join(f'{column} = ?' for column in TIMES)} WHERE session_id = ? AND turn = ?",
+        (*truth, session, turn),
+    )
+    return True
 
 
 def _window(connection: apsw.Connection, session: int, turn: int, start: Micros, end: Micros) -> Window:

@@ -12,6 +12,11 @@ read without parsing (see there), `view` gives the same as JSON.
 
 Sessions come in the order of their tree (each before what it started, these by their start),
 and their ops and turns in the same order, by seq and by number.
+
+Who has a trace of an earlier revision asks for what changed ``after`` it: then only sessions that did,
+or that an op told here ran, are in ``sessions``, and of each only the turns from ``from_turn`` on, which
+replace all that one has of it from there on. An op that belongs to one in a turn that is not told has
+no ``parent``.
 """
 
 from __future__ import annotations
@@ -95,6 +100,9 @@ TABLES: dict[str, tuple[Column, ...]] = {
 }
 """The columns of each table, widest first, so that each begins at a multiple of its width."""
 
+_NO_SEQ = 2**62
+"""Behind any seq."""
+
 _CODES = {"u8": "B", "u16": "H", "u32": "I", "f64": "d"}
 _MOST_SESSIONS = _MOST_NAMES = 2**16 - 1
 
@@ -103,7 +111,8 @@ class TraceSession(View, frozen=True, kw_only=True):
     """A session of the tree: ``first_op`` and ``ops`` are its rows in table ``ops``.
 
     ``parent`` is the index of the session that started it, ``parent_op`` the row of the op
-    that ran it, where known.
+    that ran it, where known and told here. Of its ops and turns those from turn ``from_turn`` on are
+    told, ``None``: none of them.
     """
 
     id: str
@@ -116,6 +125,7 @@ class TraceSession(View, frozen=True, kw_only=True):
     parent_op: int | None
     started_at: int | None
     last_at: int | None
+    from_turn: int | None
     first_op: int
     ops: int
 
@@ -124,10 +134,14 @@ class TraceHead(View, frozen=True, kw_only=True):
     """What a trace is of, and what the numbers in its tables mean.
 
     ``dropped_sessions`` are those beyond the first 65,535, of which nothing is told.
-    ``revision`` is the newest change of any of the sessions.
+    ``revision`` is the newest change of any of the sessions. ``reset`` says that all is told: it
+    replaces whatever one has. ``tree_sessions`` counts the sessions of the tree, told here or not: who
+    has another number after adding what is told here has one that is no longer in it.
     """
 
     revision: int
+    reset: bool
+    tree_sessions: int
     sessions: list[TraceSession]
     dropped_sessions: int
     names: list[str]
@@ -156,22 +170,31 @@ class TraceView(View, frozen=True, kw_only=True):
     turns: dict[str, list[float | None]]
 
 
-def trace(connection: apsw.Connection, session_id: str, scope: Scope = "tree") -> Trace:
+def trace(
+    connection: apsw.Connection, session_id: str, scope: Scope = "tree", *, after: int | None = None
+) -> Trace:
     """Return the session's ops and turns, and with scope ``tree`` those of all that it started.
+
+    ``after`` is the revision of a trace of the same scope: then what changed since, if that is known.
 
     Raises:
         NotFoundError: if no such session was read.
     """
     top = key_of(connection, session_id)
-    tree = list(_tree(connection, top, scope))
-    kept = tree[:_MOST_SESSIONS]
-    index = {key: place for place, (key, _) in enumerate(kept)}
-    builder = _Builder(connection, index)
-    sessions = [builder.add(key, head) for key, head in kept]
+    found = list(tree(connection, top, scope))
+    kept = dict(found[:_MOST_SESSIONS])
+    reset = after is None or not changes.reaches(connection, after)
+    told: dict[int, int | None] = dict.fromkeys(kept, 0)
+    if not reset:
+        told = _changed(connection, kept, changes.first_turns(connection, after or 0))
+    builder = _Builder(connection, {key: place for place, key in enumerate(told)})
+    sessions = [builder.add(key, kept[key], from_turn) for key, from_turn in told.items()]
     head = TraceHead(
-        revision=_revision(connection, index),
+        revision=_revision(connection, kept),
+        reset=reset,
+        tree_sessions=len(found),
         sessions=builder.linked(sessions),
-        dropped_sessions=len(tree) - len(kept),
+        dropped_sessions=len(found) - len(kept),
         names=list(builder.names),
         kinds=list(OpKind),
         statuses=list(OpStatus),
@@ -192,7 +215,17 @@ def revision(connection: apsw.Connection, session_id: str, scope: Scope = "tree"
         NotFoundError: if no such session was read.
     """
     top = key_of(connection, session_id)
-    return _revision(connection, (key for key, _ in _tree(connection, top, scope)))
+    return _revision(connection, (key for key, _ in tree(connection, top, scope)))
+
+
+def tree_ids(connection: apsw.Connection, session_id: str, scope: Scope = "tree") -> list[str]:
+    """Return the ids of the sessions that a trace has, in its order: each before what it started.
+
+    Raises:
+        NotFoundError: if no such session was read.
+    """
+    top = key_of(connection, session_id)
+    return [head["session"] for _, head in tree(connection, top, scope)]
 
 
 def view(found: Trace) -> TraceView:
@@ -259,6 +292,42 @@ def _revision(connection: apsw.Connection, sessions: Iterable[int]) -> int:
     return max(changes.revision(connection, key) for key in sessions)
 
 
+def _changed(
+    connection: apsw.Connection, heads: dict[int, dict[str, Any]], changed: dict[int, int | None]
+) -> dict[int, int | None]:
+    """The sessions to tell, in their order, and from which turn on.
+
+    Those that changed, those that ops told run, and what started any of them.
+    """
+    wanted = set(changed.keys() & heads.keys())
+    for key in list(wanted):
+        from_turn = changed[key]
+        if from_turn is not None:
+            first = _first_seq(connection, key, from_turn)
+            wanted.update(
+                child
+                for (child,) in database.rows(connection, _CHILDREN, (key, first, from_turn))
+                if child in heads
+            )
+    for key in list(wanted):
+        above = heads[key]["parent_id"]
+        while above in heads and above not in wanted:
+            wanted.add(above)
+            above = heads[above]["parent_id"]
+    return {key: changed.get(key) for key in heads if key in wanted}
+
+
+def _first_seq(connection: apsw.Connection, session: int, from_turn: int) -> int:
+    """Where a session's ops of the turns from ``from_turn`` on begin."""
+    found = database.one(
+        connection, "SELECT min(first_seq) FROM turn WHERE session_id = ? AND turn >= ?", (session, from_turn)
+    )
+    return _NO_SEQ if found is None else int(found)
+
+
+_CHILDREN = """
+SELECT DISTINCT child_id FROM op WHERE session_id = ? AND seq >= ? AND turn >= ? AND child_id IS NOT NULL
+"""
 _TREE = f"""
 SELECT s.id, s.parent_id, s.format || ':' || s.native_id AS session, s.kind, s.status,
     {TITLE.format("s")} AS title, s.agent, s.model, s.started_at, s.last_at
@@ -267,8 +336,10 @@ WHERE s.owner_file IS NOT NULL AND {{condition}} ORDER BY s.started_at, s.id
 """
 
 
-def _tree(connection: apsw.Connection, top: int, scope: Scope) -> Iterator[tuple[int, dict[str, Any]]]:
-    """The sessions' keys and heads, each before what it started; one that comes twice is told once."""
+def tree(
+    connection: apsw.Connection, top: int, scope: Scope = "tree"
+) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Yield the sessions' keys and heads, each before what it started; one that comes twice is told once."""
     stack = list(records(connection, _TREE.format(condition="s.id = ?"), (top,)))
     seen: set[int] = set()
     while stack:
@@ -296,7 +367,7 @@ SELECT start_ts, duration_us, seq, turn, parent_seq, child_id, name, error_class
     {_case("kind", OpKind)}, {_case("status", OpStatus)}, {_case("timing", Timing)},
     replay * {REPLAY} + CASE cost_source WHEN 'recorded' THEN {RECORDED} ELSE {PRICED} END
         * (cost_nano IS NOT NULL) + {UNPRICED} * ({IS_UNPRICED})
-FROM op WHERE session_id = ? ORDER BY seq
+FROM op WHERE session_id = ? AND seq >= ? AND turn >= ? ORDER BY seq
 """
 _COUNTS = (
     "tokens_in", "tokens_out", "tokens_reasoning", "tokens_cache_read",
@@ -304,11 +375,11 @@ _COUNTS = (
 )  # fmt: skip
 _CALLS = f"""
 SELECT seq, cost_nano, {", ".join(f"min(coalesce({count}, 0), {NONE})" for count in _COUNTS)}, model
-FROM op WHERE session_id = ? AND tokens_in IS NOT NULL ORDER BY seq
+FROM op WHERE session_id = ? AND seq >= ? AND turn >= ? AND tokens_in IS NOT NULL ORDER BY seq
 """
 _TURNS = f"""
 SELECT start_ts, end_ts, {", ".join(f"{name}_us" for name in _SPLIT)}, turn, {_case("status", TurnStatus)}
-FROM turn WHERE session_id = ? ORDER BY turn
+FROM turn WHERE session_id = ? AND turn >= ? ORDER BY turn
 """
 _NAN = float("nan")
 
@@ -326,22 +397,33 @@ class _Builder:
         self.ran_by: dict[int, int] = {}
         """Index of a session → the first op that ran it."""
 
-    def add(self, key: int, head: dict[str, Any]) -> TraceSession:
-        """Add a session's ops, calls and turns."""
+    def add(self, key: int, head: dict[str, Any], from_turn: int | None) -> TraceSession:
+        """Add a session's ops, calls and turns from a turn on, if any."""
         place = self.index[key]
         first = len(self.tables["ops"][0])
-        rows = database.rows(self.connection, _OPS, (key,))
-        if rows:
-            self._add_ops(key, place, first, rows)
-        for row in database.rows(self.connection, _TURNS, (key,)):
+        if from_turn is not None:
+            scope = (key, _first_seq(self.connection, key, from_turn), from_turn)
+            rows = database.rows(self.connection, _OPS, scope)
+            if rows:
+                self._add_ops(scope, place, first, rows)
+            self._add_turns(key, place, from_turn)
+        parent = self.index.get(head.pop("parent_id") or 0)
+        return TraceSession(
+            id=head.pop("session"),
+            **head,
+            parent=parent,
+            parent_op=None,
+            from_turn=from_turn,
+            first_op=first,
+            ops=len(self.tables["ops"][0]) - first,
+        )
+
+    def _add_turns(self, key: int, place: int, from_turn: int) -> None:
+        for row in database.rows(self.connection, _TURNS, (key, from_turn)):
             *times, turn, status = row
             values = (*(_NAN if value is None else value for value in times), turn, place, status)
             for column, value in zip(self.tables["turns"], values, strict=True):
                 column.append(value)
-        parent = self.index.get(head.pop("parent_id") or 0)
-        return TraceSession(
-            id=head.pop("session"), **head, parent=parent, parent_op=None, first_op=first, ops=len(rows)
-        )
 
     def linked(self, sessions: list[TraceSession]) -> list[TraceSession]:
         """The sessions with the ops that ran them, which are known once all are read."""
@@ -350,7 +432,9 @@ class _Builder:
             for place, session in enumerate(sessions)
         ]
 
-    def _add_ops(self, key: int, place: int, first: int, rows: list[tuple[Any, ...]]) -> None:
+    def _add_ops(
+        self, scope: tuple[int, int, int], place: int, first: int, rows: list[tuple[Any, ...]]
+    ) -> None:
         starts, durations, seqs, turns, parents, children, names, errors, kinds, statuses, timings, flags = (
             zip(*rows, strict=True)
         )
@@ -377,7 +461,7 @@ class _Builder:
         )
         for column, values in zip(self.tables["ops"], columns, strict=True):
             column.extend(values)
-        calls = database.rows(self.connection, _CALLS, (key,))
+        calls = database.rows(self.connection, _CALLS, scope)
         if calls:
             seqs, costs, *tokens, models = zip(*calls, strict=True)
             columns = (

@@ -19,9 +19,10 @@ import msgspec
 
 from ai_viewer.store import changes, cursors, payloads
 from ai_viewer.store.cursors import Int64
+from ai_viewer.store.ops import OP, OP_WITH_CHILD, op_view
 from ai_viewer.store.rows import OWN_TIMES, OWN_TOTALS, Record, records, take_times, take_totals
-from ai_viewer.store.sessions import TITLE, key_of
-from ai_viewer.store.views import LogLine, Op, Payload, SessionLink, Turn, TurnPage
+from ai_viewer.store.sessions import key_of
+from ai_viewer.store.views import LogLine, Op, Payload, Turn, TurnPage
 
 Order: TypeAlias = Literal["asc", "desc"]
 
@@ -32,16 +33,6 @@ _TURN = f"""
     first_seq, last_seq, {OWN_TOTALS}, {OWN_TIMES}
 """
 
-_OP = f"""
-    op.seq, op.turn, op.kind, op.status, op.timing, op.parent_seq, op.native_id, op.name, op.namespace,
-    op.model, op.provider, op.start_ts, op.end_ts, op.duration_us, op.error_class, op.error_message,
-    op.tokens_in, op.tokens_out, op.tokens_reasoning, op.tokens_cache_read, op.tokens_cache_write_5m,
-    op.tokens_cache_write_1h, op.context_used, op.context_max, op.cost_nano / 1e9 AS cost_usd,
-    op.cost_source, op.tier, op.web_searches, op.bytes_in, op.bytes_out, op.replay,
-    c.format || ':' || c.native_id AS child_id,
-    CASE WHEN c.id IS NOT NULL THEN {TITLE.format("c")} END AS child_title, c.agent AS child_agent
-"""
-
 _TURNS = f"""
 SELECT {_TURN} FROM turn WHERE session_id = :session AND turn BETWEEN :low AND :high
 ORDER BY turn {{order}} LIMIT :turns
@@ -49,7 +40,7 @@ ORDER BY turn {{order}} LIMIT :turns
 
 # The ranges of two turns' seqs may overlap (work that ended late): hence the turn.
 _OPS = f"""
-SELECT {_OP} FROM op LEFT JOIN session AS c ON c.id = op.child_id AND c.owner_file IS NOT NULL
+SELECT {OP} FROM {OP_WITH_CHILD}
 WHERE op.session_id = :session AND op.seq BETWEEN :first AND :last AND op.turn = :turn
 ORDER BY op.seq {{order}} LIMIT :ops
 """
@@ -180,7 +171,7 @@ def _complete(connection: apsw.Connection, session: int, parts: list[_Part]) -> 
         for record in records(connection, _LOGS, (session, min(first), max(first))):
             logs.setdefault(record.pop("turn"), []).append(msgspec.convert(record, LogLine))
     return [
-        _turn(part, [_op(op, texts) for op in part.ops], texts, logs.get(part.head["turn"], []))
+        _turn(part, [op_view(op, texts) for op in part.ops], texts, logs.get(part.head["turn"], []))
         for part in parts
     ]
 
@@ -195,11 +186,3 @@ def _turn(
     return msgspec.convert(
         {**head, "totals": totals, "time": time, "payloads": prompt, "ops": ops, "logs": logs}, Turn
     )
-
-
-def _op(record: Record, texts: dict[tuple[int, int], list[Payload]]) -> Op:
-    child_id, title, agent = (record.pop(f"child_{field}") for field in ("id", "title", "agent"))
-    record["child"] = None if child_id is None else SessionLink(id=child_id, title=title, agent=agent)
-    record["replay"] = bool(record["replay"])
-    record["payloads"] = texts.get((record["turn"], record["seq"]), [])
-    return msgspec.convert(record, Op)

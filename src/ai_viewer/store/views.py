@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import msgspec
 
+from ai_viewer.analysis.findings import FindingKind
 from ai_viewer.model import (
     OpKind,
     OpStatus,
@@ -143,15 +144,43 @@ class SourcePlace(View, frozen=True, kw_only=True):
     path: str
 
 
+class Finding(View, frozen=True, kw_only=True):
+    """What is worth a look: the worst case of one kind, and where it is.
+
+    ``count`` is how many cases there are; of retries, repeated calls and cache misses, how many calls
+    the case has; of what is greatest, among how many it is. The other numbers are told as far as they
+    apply: ``cost_usd`` of retries is that of the model calls that they took, ``tokens`` of cache
+    misses what was sent anew. ``seq`` is none where it is about a whole turn.
+    """
+
+    kind: FindingKind
+    session: str
+    turn: int
+    seq: int | None
+    count: int
+    name: str | None
+    """The tool or model; of a sub-agent that no op has run, its type."""
+    duration_us: int | None
+    cost_usd: float | None
+    tokens: int | None
+    percent: float | None
+    """How full the context window was."""
+
+
 class SessionDetail(View, frozen=True, kw_only=True):
     """A session's head: identity, totals, ancestors (outermost first), and where it is read from.
 
-    ``children`` are the first 200 in order of their start; ``session.children`` counts them all.
+    ``children`` are the first ten in order of their start; ``session.children`` counts them all, and
+    `GET /api/sessions?parent=` lists them.
     """
 
     session: SessionRow
     ancestors: list[SessionLink]
     children: list[SessionRow]
+    findings: list[Finding]
+    """At most five, what calls for a look most first."""
+    findings_complete: bool
+    """Whether they are about all of the session's ops; else about its last 5,000."""
     file: SourcePlace | None
     logs: int
     revision: int

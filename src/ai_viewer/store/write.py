@@ -10,7 +10,7 @@ of files does not matter.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import apsw
 import msgspec
@@ -29,6 +29,7 @@ from ai_viewer.store.batch import (
 )
 from ai_viewer.store.derive import FACT_COLUMNS, Touched, derive, touch_whole_turn
 from ai_viewer.store.price import Pricer, may_cost, note_prices, price_op
+from ai_viewer.store.texts import Texts, time_of
 
 CHANGES_KEPT = 100_000
 """Change notices kept for clients that reconnect; who was away longer starts anew."""
@@ -202,7 +203,7 @@ class Writer:
                     self.connection, "SELECT id FROM session WHERE owner_file = ?", (file_id,)
                 ):
                     self.read_others_anew(session, file_id)
-            self.notify({0})
+            self.notify({0: None})
 
     def read_others_anew(self, session: int, owner: int) -> None:
         """Have the files read again that tell the session's content too and were not believed."""
@@ -223,6 +224,8 @@ class Writer:
                 for batch in batches:
                     transaction.take(batch)
                 self.notify(derive(self.connection, transaction.touched))
+                transaction.texts.derive_passages(transaction.touched)
+                transaction.texts.write()
         except BaseException:
             # Ids given out within the transaction are gone with it.
             self._source_keys.clear()
@@ -262,12 +265,12 @@ class Writer:
             self._session_keys[key] = found
         return found
 
-    def notify(self, sessions: Iterable[int]) -> None:
-        """Tell readers that these sessions have changed."""
+    def notify(self, sessions: Mapping[int, int | None]) -> None:
+        """Tell readers that these sessions have changed, each with the first of its turns that did."""
         now = time.time_ns() // 1000
         self.connection.executemany(
-            "INSERT INTO change (session_id, at) VALUES (?, ?)",
-            [(session, now) for session in sorted(sessions)],
+            "INSERT INTO change (session_id, at, turn) VALUES (?, ?, ?)",
+            [(session, now, turn) for session, turn in sorted(sessions.items())],
         )
         self.connection.execute(
             "DELETE FROM change WHERE id <= (SELECT max(id) FROM change) - ?", (CHANGES_KEPT,)
@@ -282,7 +285,7 @@ class _Transaction:
         self.connection = writer.connection
         self.touched = Touched()
         self.prices_noted = False
-        self.next_payload: int = 1 + (database.one(self.connection, "SELECT max(id) FROM payload") or 0)
+        self.texts = Texts(self.connection)
 
     def take(self, batch: FileBatch) -> None:
         """Write one file's rows and cursor."""
@@ -391,8 +394,17 @@ class _Transaction:
             return False
         if owner is not None:
             self.forget_content(session)
+        else:
+            self.touch_runs(session)
         self.connection.execute("UPDATE session SET owner_file = ? WHERE id = ?", (file_id, session))
         return True
+
+    def touch_runs(self, session: int) -> None:
+        """Note that the ops that ran a session lead to it from now on, or lead nowhere."""
+        for runner, turn, seq in database.rows(
+            self.connection, "SELECT session_id, turn, seq FROM op WHERE child_id = ?", (session,)
+        ):
+            self.touched.turn(runner, turn, seq)
 
     def owner(self, session: int) -> int | None:
         """The file whose turns and ops are the session's."""
@@ -413,7 +425,9 @@ class _Transaction:
                 self.connection.execute(
                     f"DELETE FROM {table} WHERE session_id = ? AND turn = ?", (session, turn)
                 )
+            self.texts.forget_passages(session, "kind = 'turn_error' AND number = ?", turn)
             self.touched.turns.pop((session, turn), None)
+            self.touched.changed_from(session, turn)
 
     def clear_units(self, session: int, turn: int, seqs: list[int]) -> None:
         connection = self.connection
@@ -435,11 +449,10 @@ class _Transaction:
                     touch_whole_turn(connection, self.touched, session, its_turn, seq)
         those = (session, turn, msgspec.json.encode(seqs).decode())
         where = "session_id = ? AND turn = ? AND seq IN (SELECT value FROM json_each(?))"
-        connection.execute(
-            f"DELETE FROM payload_text WHERE rowid IN (SELECT id FROM payload WHERE {where})", those
-        )
-        connection.execute(f"DELETE FROM payload WHERE {where}", those)
-        connection.execute(f"DELETE FROM log WHERE {where}", those)
+        gone = database.rows(connection, f"DELETE FROM payload WHERE {where} RETURNING id", those)
+        self.texts.remove(payload for (payload,) in gone)
+        for (n,) in database.rows(connection, f"DELETE FROM log WHERE {where} RETURNING n", those):
+            self.touched.log(session, n)
 
     def take_content(self, format_name: str, session: int, rows: SessionRows) -> None:
         connection = self.connection
@@ -460,6 +473,8 @@ class _Transaction:
                 self.link_child(session, op)
         self.take_payloads(session, rows.payloads)
         connection.executemany(_UPSERT_LOG, [(session, *log) for log in rows.logs])
+        for n, *_ in rows.logs:
+            self.touched.log(session, n)
 
     def note_start(self, session: int, turn: TurnRow) -> None:
         """Note where a turn stood among the others, if it is about to move."""
@@ -525,7 +540,7 @@ class _Transaction:
 
     def take_payloads(self, session: int, payloads: list[PayloadRow]) -> None:
         for row in payloads:
-            proposed = self.next_payload
+            proposed = self.texts.next_id(time_of(self.connection, session, row.turn, row.seq))
             payload_id: int = database.one(
                 self.connection,
                 _UPSERT_PAYLOAD,
@@ -535,19 +550,15 @@ class _Transaction:
                 ),
             )  # fmt: skip
             if payload_id == proposed:
-                self.next_payload += 1
-            else:
-                self.connection.execute("DELETE FROM payload_text WHERE rowid = ?", (payload_id,))
-            if row.search is not None:
-                self.connection.execute(
-                    "INSERT INTO payload_text (rowid, text) VALUES (?, ?)", (payload_id, row.search)
-                )
+                self.texts.take(proposed)
+            self.texts.put(payload_id, row.search, known=payload_id != proposed)
 
     def disown(self, session: int, file_id: int) -> None:
         """Take back a session's content if it is this file's, which tells none any more."""
         if self.owner(session) == file_id:
             self.forget_content(session)
             self.connection.execute("UPDATE session SET owner_file = NULL WHERE id = ?", (session,))
+            self.touch_runs(session)
             self.writer.read_others_anew(session, file_id)
 
     def forget_session(self, session: int, file_id: int) -> None:
@@ -573,6 +584,7 @@ class _Transaction:
         ]
         for session in owned:
             self.forget_content(session)
+            self.touch_runs(session)
             self.writer.read_others_anew(session, file_id)
         self.connection.execute("UPDATE session SET owner_file = NULL WHERE owner_file = ?", (file_id,))
         self.connection.execute("DELETE FROM session_fact WHERE file_id = ?", (file_id,))
@@ -589,10 +601,9 @@ class _Transaction:
                 "SELECT DISTINCT call FROM op WHERE session_id = ? AND call IS NOT NULL", (session,)
             )
         )
-        connection.execute(
-            "DELETE FROM payload_text WHERE rowid IN (SELECT id FROM payload WHERE session_id = ?)",
-            (session,),
-        )
-        for table in ("payload", "op", "turn", "log", "rollup"):
+        gone = database.rows(connection, "DELETE FROM payload WHERE session_id = ? RETURNING id", (session,))
+        self.texts.remove(payload for (payload,) in gone)
+        self.texts.forget_passages(session, "kind NOT IN ('title', 'session_error')")
+        for table in ("op", "turn", "log", "rollup"):
             connection.execute(f"DELETE FROM {table} WHERE session_id = ?", (session,))
         self.touched.forget(session)

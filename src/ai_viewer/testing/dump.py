@@ -43,7 +43,7 @@ _LEFT_OUT = {"id", "inode"}
 
 
 def dump(store: Path | apsw.Connection, *leave_out: str) -> Dump:
-    """Return every table's rows, and the full-text index as (payload, digest of its words).
+    """Return every table's rows, and the full-text index as (payload or passage, digest of its words).
 
     Columns named in ``leave_out`` are not compared.
     """
@@ -88,12 +88,20 @@ def _words(store: Path | apsw.Connection) -> list[tuple[Any, ...]]:
     connection = apsw.Connection(str(store)) if isinstance(store, Path) else store
     connection.execute("CREATE VIRTUAL TABLE temp.words USING fts5vocab(main, payload_text, instance)")
     try:
-        keys = {
+        keys: dict[int, tuple[Any, ...]] = {
             payload: (name, turn, seq, kind, part)
             for payload, name, turn, seq, kind, part in database.rows(
                 connection,
                 "SELECT payload.id, format || ':' || native_id, turn, seq, payload.kind, part"
                 " FROM payload JOIN session ON session.id = session_id",
+            )
+        }
+        keys |= {
+            passage: (name, kind, number)
+            for passage, name, kind, number in database.rows(
+                connection,
+                "SELECT passage.id, format || ':' || native_id, passage.kind, number"
+                " FROM passage JOIN session ON session.id = session_id",
             )
         }
         digests: dict[int, Any] = {}

@@ -10,6 +10,7 @@ from ai_viewer.pricing import Prices
 from ai_viewer.store.scan import Scan
 from ai_viewer.verify.report import Findings, Place
 from ai_viewer.verify.times import WORKING, Spans, check_times, note_span
+from ai_viewer.verify.words import check_passages, message
 
 Row: TypeAlias = dict[str, Any]
 """A row of the store by its columns' names."""
@@ -49,6 +50,7 @@ def check_session(scan: Scan, session: int, prices: Prices, findings: Findings) 
     replays: dict[int, bool] = {}
     children = scan.children(session)
     spans: dict[int, Spans] = defaultdict(dict)
+    errors: dict[int, str] = {}
     for op in scan.ops(session):
         what = f"op {op['seq']} of turn {op['turn']}"
         replays[op["seq"]] = bool(op["replay"])
@@ -58,6 +60,7 @@ def check_session(scan: Scan, session: int, prices: Prices, findings: Findings) 
         _check_link(scan, op, children, what, place, findings)
         _sum_up(sums.setdefault(op["turn"], _nothing()), op)
         note_span(spans[op["turn"]], op)
+        errors[op["seq"]] = message(op)
         if not op["replay"]:
             _roll_up(rollup, op, turns.get(op["turn"]))
     for number, turn in turns.items():
@@ -65,6 +68,7 @@ def check_session(scan: Scan, session: int, prices: Prices, findings: Findings) 
         for column, value in sums[number].items():
             findings.compare("turn", place, f"{column} of turn {number}", value, turn[column])
     _check_totals(row, turns, place, findings)
+    check_passages(scan, row, list(turns.values()), errors, place, findings)
     _check_rollup(scan, session, rollup, place, findings)
     check_times(row, list(turns.values()), spans, place, findings)
 

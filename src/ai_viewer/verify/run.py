@@ -141,8 +141,8 @@ class _Verification:
             self._twice(partial(check_session, self.scan, key, prices))
             self.sessions += 1
         with self.scan.moment():
-            for key in self.scan.indexed_without_payload():
-                self.findings.differ("search", Place(), f"indexed payload {key}", "a payload", "none")
+            for key in self.scan.indexed_without_text():
+                self.findings.differ("search", Place(), f"indexed text {key}", "a text", "none")
 
     def _check_item(self, item: _Item, findings: Findings) -> None:
         source, adapter = item.source, ADAPTERS[item.source.format]

@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from ai_viewer.adapters.base import Database, Member, Record, as_count, as_str
+from ai_viewer.adapters.base import Database, Member, Record, as_str, as_whole
 from ai_viewer.adapters.opencode.records import (
     Message,
     Row,
@@ -92,7 +92,7 @@ def _newest(database: Database, table: str, since: int) -> Iterator[str]:
                 (before, _LOOK_BACK),
             )
         )
-        changed = [session for _, session, updated in rows if as_count(updated) >= since]
+        changed = [session for _, session, updated in rows if as_whole(updated) >= since]
         yield from (session for session in changed if as_str(session) is not None)
         if not changed:
             return
@@ -116,7 +116,7 @@ def _totals(database: Database, names: list[str] | None) -> dict[str, tuple[int,
         query = f"SELECT {key}, {size}, {updated} FROM {table} {where} GROUP BY {key}"
         for name, more, at in database.query(query, bindings):
             size_before, latest = totals.get(name, (0, 0))
-            totals[name] = (size_before + as_count(more), max(latest, as_count(at)))
+            totals[name] = (size_before + as_whole(more), max(latest, as_whole(at)))
     return totals
 
 

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import PurePosixPath
 
-from ai_viewer.adapters.base import Entry, Folder, Member, as_count, as_dict, as_str
+from ai_viewer.adapters.base import Entry, Folder, Member, as_dict, as_str, as_whole
 from ai_viewer.adapters.opencode.records import (
     Row,
     broken_record,
@@ -42,7 +42,8 @@ def members(folder: Folder, storage: str, since: int | None, changed: str | None
         files = [entry, *(message for _, message in messages)]
         for _, message in messages:
             files += _files(folder, f"{storage}/part/{_stem(message)}")
-        yield Member(name, sum(file.size for file in files), max(file.mtime_ns for file in files))
+        # Each file weighs a byte more than it has: an old and empty one that comes is a change as well.
+        yield Member(name, sum(file.size + 1 for file in files), max(file.mtime_ns for file in files))
 
 
 def _session_of(folder: Folder, storage: str, changed: str) -> str | None:
@@ -129,7 +130,7 @@ def _session_file(folder: Folder, storage: str, name: str) -> tuple[str, bytes]:
             data = folder.read(path)
         except OSError:
             continue
-        found.append((as_count(as_dict(read(data)[0].get("time")).get("updated")), path, data))
+        found.append((as_whole(as_dict(read(data)[0].get("time")).get("updated")), path, data))
     if not found:
         raise FileNotFoundError(
             errno.ENOENT, "the session's file is gone", f"{storage}/session/*/{name}.json"

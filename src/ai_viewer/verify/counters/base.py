@@ -127,8 +127,8 @@ def read_json(text: str) -> Any:
 
 
 def count_of(value: object) -> int:
-    """Read a number of tokens; anything else is 0."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 2**63:
+    """Read a number of tokens; anything else is 0, more than a million millions as well."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 10**12:
         return 0
     return int(value) if value == int(value) else 0
 

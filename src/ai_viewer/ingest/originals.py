@@ -12,9 +12,9 @@ from typing import Any
 import msgspec
 
 from ai_viewer.adapters.base import decode
+from ai_viewer.errors import GoneError
 from ai_viewer.ingest.decompress import DAMAGE, decompressed, is_compressed
 from ai_viewer.ingest.named import MEASURE_BYTES, read_start, within
-from ai_viewer.server.errors import GoneError
 from ai_viewer.store.payloads import SourceRange, WholePayload, is_text
 
 SKIP_BYTES = 4 * 1024 * 1024

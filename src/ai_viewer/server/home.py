@@ -1,0 +1,43 @@
+"""``/api/home``: what runs now, what today has cost and broken, in one request."""
+
+from __future__ import annotations
+
+import time
+
+from litestar import get
+from litestar.di import NamedDependency, Provide
+
+from ai_viewer.config import Config
+from ai_viewer.secrets import Redactor
+from ai_viewer.server import overview
+from ai_viewer.server.errors import BAD_QUERY, UNAVAILABLE
+from ai_viewer.server.filters import zone as read_zone
+from ai_viewer.store import home as stored
+from ai_viewer.store.reader import Reader
+from ai_viewer.store.views_home import Home, IngestState
+from ai_viewer.store.zones import Zone
+
+REASONS_SHOWN = 5
+
+
+@get(
+    "/home",
+    operation_id="home",
+    sync_to_thread=True,
+    dependencies={"zone": Provide(read_zone, sync_to_thread=False)},
+    responses={400: BAD_QUERY, 503: UNAVAILABLE},
+)
+def home(
+    reader: NamedDependency[Reader], config: NamedDependency[Config], zone: NamedDependency[Zone]
+) -> Home:
+    """Show what runs now and waits for its human, today's spend and failures, and the latest sessions."""
+    health = overview.health(reader, config)
+    ingest = IngestState(
+        status=health.status,
+        reasons=health.reasons[:REASONS_SHOWN],
+        ingesting=health.ingesting,
+        lag_us=max((source.lag_us for source in health.sources), default=0),
+        errors=sum(source.errors for source in health.sources),
+    )
+    with reader.snapshot() as connection:
+        return Redactor().view(stored.home(connection, zone, ingest, now=time.time_ns() // 1000))
