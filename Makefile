@@ -81,6 +81,7 @@ format: $(INSTALLED) ## Format Python and TypeScript
 .PHONY: types
 types: $(INSTALLED) $(NODE_MODULES) ## Generate the web app's API types from the server
 	$(BIN)/python -m ai_viewer openapi | $(NPM) run --silent types
+	$(BIN)/python scripts/trace_columns.py > frontend/src/core/trace-columns.ts
 
 .PHONY: api-docs
 api-docs: $(INSTALLED) ## Write docs/api.md from the server

@@ -29,3 +29,11 @@ def test_the_generated_types_are_up_to_date() -> None:
     ).stdout.decode()
     committed = (ROOT / "frontend" / "src" / "api" / "schema.d.ts").read_text()
     assert generated == committed, "frontend/src/api/schema.d.ts is stale: run `make types`"
+
+
+def test_the_generated_columns_are_up_to_date() -> None:
+    """After a change of a trace's columns, `make types` must be run and its result committed."""
+    generator = ROOT / "scripts" / "trace_columns.py"
+    generated = subprocess.run([sys.executable, generator], stdout=subprocess.PIPE, check=True)
+    committed = (ROOT / "frontend" / "src" / "core" / "trace-columns.ts").read_text()
+    assert generated.stdout.decode() == committed, "trace-columns.ts is stale: run `make types`"

@@ -3,7 +3,7 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { ApiError } from "./api/client";
 import { startLive } from "./api/live";
-import { Routes } from "./routes";
+import { preloadPage, Routes } from "./routes";
 import "./ui/tokens.css";
 import "./ui/base.css";
 
@@ -24,6 +24,7 @@ const client = new QueryClient({
 const root = document.getElementById("root");
 if (!root) throw new Error("The page has no #root.");
 
+preloadPage();
 await startLive();
 createRoot(root).render(
   <StrictMode>

@@ -3,8 +3,14 @@ import { Redirect, Route, Switch } from "wouter";
 import { SessionsPage } from "./pages/sessions";
 import { NotFoundPage } from "./pages/not-found";
 
-const SessionPage = lazy(() => import("./pages/session"));
+const loadSessionPage = () => import("./pages/session");
+const SessionPage = lazy(loadSessionPage);
 const SourcesPage = lazy(() => import("./pages/sources"));
+
+/** Begin to load what the address asks for, before there is anything to draw it in. */
+export function preloadPage(): void {
+  if (window.location.pathname.startsWith("/s/")) void loadSessionPage();
+}
 
 export function Routes() {
   return (

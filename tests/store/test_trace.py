@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -18,6 +19,9 @@ from ai_viewer.model import OpKind, OpStarted, TurnStarted
 from ai_viewer.store import database, trace, turns
 from ai_viewer.store.batch import FileBatch
 from tests.pictures import NOON, SECOND, Store, batch
+
+SAMPLE = Path(__file__).parents[2] / "frontend" / "src" / "core" / "trace-sample"
+"""A body and the same as JSON, which the web app's own tests read."""
 
 TREE = """
     s: Fix the parser
@@ -376,3 +380,16 @@ def test_sessions_beyond_the_columns_range_are_told_to_be_missing(
     found = trace.trace(store.reader, "claude_code:s")
     assert (len(found.head.sessions), found.head.dropped_sessions) == (2, 1)
     assert database.one(store.reader, "SELECT count(*) FROM session WHERE owner_file IS NOT NULL") == 4
+
+
+def test_the_web_apps_sample_is_what_the_server_sends(store: Store, request: pytest.FixtureRequest) -> None:
+    """``pytest --update-expected`` writes it anew."""
+    store.add(TREE)
+    found = trace.trace(store.reader, "claude_code:s")
+    body, told = trace.encode(found), msgspec.json.encode(trace.view(found))
+    if request.config.getoption("--update-expected"):
+        SAMPLE.with_suffix(".bin").write_bytes(body)
+        SAMPLE.with_suffix(".json").write_bytes(msgspec.json.format(told))
+    assert SAMPLE.with_suffix(".bin").read_bytes() == body
+    # As values: how the file is laid out is the formatter's.
+    assert msgspec.json.decode(SAMPLE.with_suffix(".json").read_bytes()) == msgspec.json.decode(told)

@@ -5,7 +5,7 @@ import { MISSING } from "./units";
 // Making one takes longer than drawing a row.
 const zoneFormat = new Intl.DateTimeFormat("en", { timeZoneName: "short" });
 
-const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+export const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
 /** Day and minute: `14:32` on the day of `now`, `12 Oct 14:32` in its year, else `12 Oct 2024`. */
 export function formatDay(micros: number | null, now: Date): string {

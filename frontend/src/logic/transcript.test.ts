@@ -5,8 +5,10 @@ import {
   extendTranscript,
   followFrom,
   followTranscript,
+  isLoaded,
   lastPlace,
   openTranscript,
+  openTranscriptAt,
   reaches,
 } from "./transcript";
 
@@ -42,6 +44,23 @@ describe("pages join to one transcript", () => {
     const both = extendTranscript(first, page("2: 4 5, 3: 6"), "newer");
     expect(show(both.turns)).toBe("1: 1 2, 2: 3 4 5, 3: 6");
     expect(both).toMatchObject({ older: null, newer: null });
+  });
+
+  test("opened in the middle, it goes on at both sides", () => {
+    const middle = openTranscriptAt(page("7: 30 31", "next"), 7);
+    expect(middle).toMatchObject({ older: 6, newer: "next" });
+    const more = extendTranscript(middle, page("6: 29 28", "before"), "older");
+    expect(show(more.turns)).toBe("6: 28 29, 7: 30 31");
+    expect(more).toMatchObject({ older: "before", newer: "next" });
+    expect(openTranscriptAt(page("0: 1"), 0).older).toBeNull();
+  });
+
+  test("what is loaded is known by its turn and number", () => {
+    const transcript = openTranscript(page("1: 1 2, 2: 3", "next"), "asc");
+    expect(isLoaded(transcript, 2, 3)).toBe(true);
+    expect(isLoaded(transcript, 2, null)).toBe(true);
+    expect(isLoaded(transcript, 2, 4)).toBe(false);
+    expect(isLoaded(transcript, 3, null)).toBe(false);
   });
 
   test("a page read backwards is put in order", () => {

@@ -5,8 +5,11 @@ import type { Turn, TurnPage } from "../api/types";
 export interface Transcript {
   /** In order, and a contiguous part of the session. */
   turns: Turn[];
-  /** Cursor of the page before the first loaded op; `null` when the start is loaded. */
-  older: string | null;
+  /**
+   * Cursor of the page before the first loaded op, or the turn with which it begins, read
+   * backwards; `null` when the start is loaded.
+   */
+  older: string | number | null;
   /** Cursor of the page after the last loaded op; `null` when the end is loaded. */
   newer: string | null;
 }
@@ -18,6 +21,17 @@ export function openTranscript(page: TurnPage, order: "asc" | "desc"): Transcrip
     older: order === "desc" ? page.next : null,
     newer: order === "asc" ? page.next : null,
   };
+}
+
+/** The transcript opened in the middle: from turn `first` on. */
+export function openTranscriptAt(page: TurnPage, first: number): Transcript {
+  return { turns: mergeTurns([], page.turns), older: first > 0 ? first - 1 : null, newer: page.next };
+}
+
+/** Whether an op, or without `seq` a turn's head, is loaded. */
+export function isLoaded(transcript: Transcript, turn: number, seq: number | null): boolean {
+  const found = transcript.turns.find((one) => one.turn === turn);
+  return found !== undefined && (seq === null || found.ops.some((op) => op.seq === seq));
 }
 
 /** One more page at either side. */

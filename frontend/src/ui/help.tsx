@@ -22,9 +22,25 @@ const KEYS: [string, [string, string][]][] = [
     [
       ["j k", "next, previous step"],
       ["n p", "next, previous turn"],
-      ["e", "next failure"],
+      ["e E", "next, previous failure"],
       ["Enter", "show, hide input and output"],
       ["Home End", "first, latest step"],
+      ["⇧1 ⇧2 ⇧3", "both panes, the transcript, the waterfall"],
+    ],
+  ],
+  [
+    "Its waterfall",
+    [
+      ["↓ ↑", "next, previous row"],
+      ["→ ←", "open, close"],
+      ["] [", "open all turns, close all"],
+      ["Enter", "open, close; go into a sub-agent"],
+      ["w s", "zoom in, out; as Ctrl and the wheel"],
+      ["a d", "earlier, later; as Shift and the wheel"],
+      ["f", "bring what is chosen to the middle, then make it fit"],
+      ["0 Esc", "all of the time"],
+      ["l", "follow: keep the end in sight"],
+      ["z", "fold long waits, or not"],
     ],
   ],
 ];

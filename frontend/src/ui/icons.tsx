@@ -178,6 +178,12 @@ export const SearchIcon = () => (
   </Icon>
 );
 
+export const PauseIcon = () => (
+  <Icon>
+    <path d="M6 4.5v7m4-7v7" />
+  </Icon>
+);
+
 export const CloseIcon = () => (
   <Icon>
     <path d="m4.5 4.5 7 7m0-7-7 7" />

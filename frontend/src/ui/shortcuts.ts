@@ -1,6 +1,9 @@
 import { useEffectEvent, useLayoutEffect } from "react";
 
-/** What a key does; keys are `event.key` values, `Shift` is part of them (`T`, `?`). */
+/**
+ * What a key does. Keys are `event.key` values, `Shift` is part of them (`T`, `?`); or places on
+ * the keyboard, whatever the layout (`KeyW`, `Shift+Digit1`).
+ */
 export type Shortcuts = Record<string, (event: KeyboardEvent) => void>;
 
 /** Page-wide keys: silent while somebody types, in a dialog, or with a modifier. */
@@ -10,7 +13,7 @@ export function useShortcuts(shortcuts: Shortcuts): void {
       return;
     // Enter belongs to the link or button that has the focus.
     if (event.key === "Enter" && isControl(event.target)) return;
-    const act = shortcuts[event.key];
+    const act = shortcuts[event.key] ?? shortcuts[`${event.shiftKey ? "Shift+" : ""}${event.code}`];
     if (!act) return;
     event.preventDefault();
     act(event);

@@ -1,4 +1,4 @@
-import { useId, useState } from "react";
+import { useId } from "react";
 import { Link } from "wouter";
 import type { SessionDetail, SessionRow } from "../../api/types";
 import {
@@ -12,7 +12,7 @@ import {
 import { sessionStanding, standingLabel, wallTime } from "../../logic/status";
 import { formatCount, formatDuration, groupThousands, plural } from "../../logic/units";
 import { CopyButton } from "../../ui/copy-button";
-import { Chevron, StandingIcon } from "../../ui/icons";
+import { Chevron, type Kind, StandingIcon } from "../../ui/icons";
 import { Clock, Count, Day, TotalCost } from "../../ui/metrics";
 import { PullRequest } from "../../ui/pull-request";
 import styles from "./header.module.css";
@@ -25,7 +25,6 @@ const KINDS: Partial<Record<SessionRow["kind"], string>> = {
 
 export function SessionHeader({ detail }: { detail: SessionDetail }) {
   const { session, children } = detail;
-  const [open, setOpen] = useState(false);
   const listId = useId();
   const standing = sessionStanding(session);
   const resume = resumeCommand(session);
@@ -53,6 +52,28 @@ export function SessionHeader({ detail }: { detail: SessionDetail }) {
             <Day micros={session.started_at} />
           </span>
         </span>
+        {session.error_message ? (
+          <span className={styles.error} title={session.error_message}>
+            {session.error_class ? <b>{session.error_class}: </b> : null}
+            {session.error_message}
+          </span>
+        ) : null}
+        {children.length > 0 ? (
+          <>
+            <button type="button" className={styles.subs} popoverTarget={listId}>
+              {plural(session.children, "sub-agent")}
+              {session.descendants > session.children
+                ? ` (${groupThousands(session.descendants)} in all)`
+                : ""}
+              <Chevron open />
+            </button>
+            <ul id={listId} className={styles.children} popover="auto">
+              {children.map((child) => (
+                <Child key={child.id} child={child} />
+              ))}
+            </ul>
+          </>
+        ) : null}
         <PullRequest url={session.pr_url} />
         {resume ? (
           <CopyButton text={resume} label={resume}>
@@ -60,31 +81,7 @@ export function SessionHeader({ detail }: { detail: SessionDetail }) {
           </CopyButton>
         ) : null}
       </div>
-      {session.error_message ? (
-        <p className={styles.error}>
-          {session.error_class ? <b>{session.error_class}: </b> : null}
-          {session.error_message}
-        </p>
-      ) : null}
       <Stats session={session} />
-      {children.length > 0 ? (
-        <>
-          <button
-            type="button"
-            className={styles.subs}
-            aria-expanded={open}
-            aria-controls={listId}
-            onClick={() => setOpen(!open)}
-          >
-            <Chevron open={open} />
-            {plural(session.children, "sub-agent")}
-            {session.descendants > session.children ? ` (${groupThousands(session.descendants)} in all)` : ""}
-          </button>
-          <ul id={listId} className={styles.children} hidden={!open}>
-            {open ? children.map((child) => <Child key={child.id} child={child} />) : null}
-          </ul>
-        </>
-      ) : null}
     </header>
   );
 }
@@ -110,17 +107,64 @@ function Child({ child }: { child: SessionRow }) {
   );
 }
 
+/** In order of weight: where there is no room, the last ones are left out. */
 function Stats({ session }: { session: SessionRow }) {
-  const { own, tree } = session;
+  const { own, tree, time } = session;
   const wall = wallTime(session);
-  const share = wall ? Math.min(100, Math.round((100 * session.busy_us) / wall)) : null;
   return (
     <dl className={styles.stats}>
       <Stat label="Wall" hint="From start to last activity">
         {formatDuration(wall)}
       </Stat>
-      <Stat label="Busy" hint="Time within turns" note={share === null ? undefined : `${share} %`}>
-        {formatDuration(session.busy_us)}
+      <TimeStat label="Model" kind="llm" micros={time.model_us} wall={wall} hint="Model calls ran" />
+      <TimeStat
+        label="Tools"
+        kind="tool"
+        micros={time.tool_us}
+        wall={wall}
+        hint="Tools ran, and no model call"
+      />
+      {time.agent_us > 0 ? (
+        <TimeStat
+          label="Sub-agents"
+          kind="session"
+          micros={time.agent_us}
+          wall={wall}
+          hint="Sub-agents ran, and the session itself did nothing meanwhile"
+        />
+      ) : null}
+      {time.compaction_us > 0 ? (
+        <TimeStat
+          label="Compacting"
+          kind="compaction"
+          micros={time.compaction_us}
+          wall={wall}
+          hint="The context was compacted"
+        />
+      ) : null}
+      {time.idle_us > 0 ? (
+        <TimeStat
+          label="Unknown"
+          kind="system"
+          micros={time.idle_us}
+          wall={wall}
+          hint="Within turns, and nothing is known to have run"
+        />
+      ) : null}
+      <TimeStat label="Human" kind="user" micros={time.wait_us} wall={wall} hint="It waited for a prompt" />
+      <Stat label="Cost">
+        <TotalCost totals={own} />
+      </Stat>
+      {session.descendants > 0 ? (
+        <Stat label="With subs" hint="Cost with its sub-agents">
+          <TotalCost totals={tree} />
+        </Stat>
+      ) : null}
+      <Stat label="Failures" bad={own.failures > 0}>
+        {groupThousands(own.failures)}
+      </Stat>
+      <Stat label="Context peak" hint="Most tokens held in the model's context by one call">
+        <Count value={session.context_peak} unit="tokens" />
       </Stat>
       <Stat label="Turns">{groupThousands(session.turns)}</Stat>
       <Stat
@@ -132,9 +176,6 @@ function Stats({ session }: { session: SessionRow }) {
       </Stat>
       <Stat label="Model calls">{groupThousands(own.llm_calls)}</Stat>
       <Stat label="Tool calls">{groupThousands(own.tool_calls)}</Stat>
-      <Stat label="Failures" bad={own.failures > 0}>
-        {groupThousands(own.failures)}
-      </Stat>
       <Stat label="Fresh input">
         <Count value={own.tokens_in} unit="tokens" />
       </Stat>
@@ -150,18 +191,25 @@ function Stats({ session }: { session: SessionRow }) {
       <Stat label="Cache write">
         <Count value={own.tokens_cache_write} unit="tokens" />
       </Stat>
-      <Stat label="Context peak" hint="Most tokens held in the model's context by one call">
-        <Count value={session.context_peak} unit="tokens" />
-      </Stat>
-      <Stat label="Cost">
-        <TotalCost totals={own} />
-      </Stat>
-      {session.descendants > 0 ? (
-        <Stat label="With sub-agents">
-          <TotalCost totals={tree} />
-        </Stat>
-      ) : null}
     </dl>
+  );
+}
+
+interface TimeStatProps {
+  label: string;
+  kind: Kind;
+  micros: number;
+  wall: number | null;
+  hint: string;
+}
+
+/** A part of the wall time, and how large a part. */
+function TimeStat({ label, kind, micros, wall, hint }: TimeStatProps) {
+  const share = wall ? Math.round((100 * micros) / wall) : null;
+  return (
+    <Stat label={label} kind={kind} hint={share === null ? hint : `${hint}: ${share} % of the wall time`}>
+      {formatDuration(micros)}
+    </Stat>
   );
 }
 
@@ -170,13 +218,17 @@ interface StatProps {
   hint?: string;
   note?: string | undefined;
   bad?: boolean;
+  kind?: Kind;
   children: React.ReactNode;
 }
 
-function Stat({ label, hint, note, bad = false, children }: StatProps) {
+function Stat({ label, hint, note, bad = false, kind, children }: StatProps) {
   return (
     <div className={styles.stat} data-stat={label} title={hint}>
-      <dt className={styles.label}>{label}</dt>
+      <dt className={styles.label}>
+        {kind ? <span className={styles.swatch} data-swatch={kind} aria-hidden="true" /> : null}
+        {label}
+      </dt>
       <dd className={bad ? styles.bad : styles.value}>
         {children}
         {note === undefined ? null : <span className={styles.note}>{note}</span>}

@@ -1,3 +1,4 @@
+import { useMemo } from "react";
 import { useLiveRefresh } from "../../api/live";
 import { useSession } from "../../api/queries";
 import { titleOf } from "../../logic/session-names";
@@ -7,18 +8,28 @@ import { SessionHeader } from "./header";
 import { preloadMarkdown } from "./markdown";
 import styles from "./session.module.css";
 import { TranscriptView } from "./transcript";
+import { useBench } from "./use-bench";
+import { useTrace } from "./use-trace";
 import { useTranscript } from "./use-transcript";
+import { WorkbenchView } from "./workbench";
 
 void preloadMarkdown();
 
 export default function SessionPage({ id }: { id: string }) {
   const session = useSession(id);
   const turns = useTranscript(id);
+  const traced = useTrace(id);
+  const bench = useBench(id);
   const detail = session.data;
   // A sub-agent's work changes what its parents' totals say.
   useLiveRefresh(
     (change) => detail?.children.some((child) => change.sessions.has(child.id)) ?? false,
     () => session.refetch(),
+  );
+  const loaded = turns.transcript?.turns;
+  const prompts = useMemo(
+    () => new Map(loaded?.flatMap((turn) => (turn.label ? [[turn.turn, turn.label] as const] : []))),
+    [loaded],
   );
   const ancestors = detail?.ancestors ?? [];
 
@@ -48,18 +59,33 @@ export default function SessionPage({ id }: { id: string }) {
         ) : (
           <Skeleton rows={2} label="Loading the session" />
         )}
-        {turns.transcript ? (
-          <TranscriptView session={detail?.session} id={id} turns={turns} transcript={turns.transcript} />
-        ) : turns.query.isError ? (
-          session.isError ? null : (
-            <ErrorState
-              what="The turns could not be loaded."
-              error={turns.query.error}
-              onRetry={() => void turns.query.refetch()}
-            />
-          )
-        ) : (
-          <Skeleton rows={14} label="Loading the turns" />
+        {session.isError && !detail ? null : (
+          <WorkbenchView
+            bench={bench}
+            session={detail?.session}
+            traced={traced}
+            prompts={prompts}
+            content={
+              turns.transcript ? (
+                <TranscriptView
+                  session={detail?.session}
+                  id={id}
+                  turns={turns}
+                  transcript={turns.transcript}
+                  bench={bench}
+                  trace={traced.trace}
+                />
+              ) : turns.query.isError ? (
+                <ErrorState
+                  what="The turns could not be loaded."
+                  error={turns.query.error}
+                  onRetry={() => void turns.query.refetch()}
+                />
+              ) : (
+                <Skeleton rows={14} label="Loading the turns" />
+              )
+            }
+          />
         )}
       </div>
     </Shell>

@@ -113,7 +113,7 @@ function TurnHead({
         <span>{plural(turn.totals.ops, "op")}</span>
         {turn.replays > 0 ? <span>{formatCount(turn.replays)} copied</span> : null}
         {turn.totals.llm_calls > 0 ? (
-          <span title="Fresh input, output and cached tokens">
+          <span className={styles.turnTokens} title="Fresh input, output and cached tokens">
             {formatCount(turn.totals.tokens_in)} in, {formatCount(turn.totals.tokens_out)} out,{" "}
             {formatCount(turn.totals.tokens_cache_read)} cache
           </span>

@@ -1,6 +1,8 @@
 import { defaultRangeExtractor, useVirtualizer } from "@tanstack/react-virtual";
 import { useEffect, useEffectEvent, useMemo, useRef, useState } from "react";
 import type { SessionRow } from "../../api/types";
+import type { Workbench } from "../../core/selection";
+import type { Trace } from "../../core/trace";
 import type { Transcript } from "../../logic/transcript";
 import { countAfter, lastPlace } from "../../logic/transcript";
 import { estimateHeight, TURN_HEIGHT } from "../../logic/row-height";
@@ -11,10 +13,12 @@ import { zoneName } from "../../logic/time";
 import { useShortcuts } from "../../ui/shortcuts";
 import { ActionButton, EmptyState } from "../../ui/states";
 import { sessionStanding } from "../../logic/status";
+import { useBenchState } from "./use-bench";
 import { hasDetails } from "./op-details";
 import { RowView } from "./rows";
 import styles from "./session.module.css";
 import type { useTranscript } from "./use-transcript";
+import { usePlace } from "./workbench";
 
 type Align = "auto" | "start" | "center";
 
@@ -28,9 +32,11 @@ interface TranscriptViewProps {
   session: SessionRow | undefined;
   transcript: Transcript;
   turns: ReturnType<typeof useTranscript>;
+  bench: Workbench;
+  trace: Trace | undefined;
 }
 
-export function TranscriptView({ id, session, transcript, turns }: TranscriptViewProps) {
+export function TranscriptView({ id, session, transcript, turns, bench, trace }: TranscriptViewProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const rows = useMemo(() => transcriptRows(transcript.turns), [transcript.turns]);
   const heads = useMemo(() => rows.flatMap((row, index) => (row.type === "turn" ? [index] : [])), [rows]);
@@ -84,14 +90,68 @@ export function TranscriptView({ id, session, transcript, turns }: TranscriptVie
   // Until the end is loaded, what arrives was asked for: none of it is new.
   if (!complete && (seen.turn !== last.turn || seen.seq !== last.seq)) setSeen(last);
 
+  const choose = (row: TranscriptRow) => {
+    held.current = undefined;
+    setCurrentKey(row.key);
+    const chosen = row.type === "op" || row.type === "answer";
+    bench.set({
+      sel: { type: chosen ? "op" : "turn", session: id, number: chosen ? row.op.seq : row.turn.turn },
+      origin: "transcript",
+    });
+  };
+
+  // What is chosen in another pane comes into view here, read from the server first if need be.
+  const sel = useBenchState(bench, (state) => state.sel);
+  const place = usePlace(bench, trace);
+  const shown = useRef<typeof place>(null);
+  const asked = useRef<typeof place>(null);
+  // Until one scrolls oneself, it stays in view while rows around it arrive and are measured.
+  const held = useRef<string>(undefined);
+  const hold = useEffectEvent(() => {
+    const index = rows.findIndex((row) => row.key === held.current);
+    if (index !== -1) virtual.scrollToIndex(index, { align: "auto" });
+  });
+  useEffect(() => {
+    const frame = requestAnimationFrame(() => requestAnimationFrame(() => hold()));
+    return () => cancelAnimationFrame(frame);
+  }, [rows, currentKey]);
+  const goToPlace = useEffectEvent(() => {
+    if (!place || shown.current === place) return;
+    if (bench.state.origin === "transcript") {
+      shown.current = place;
+      return;
+    }
+    const key = place.seq === null ? `turn-${place.turn}` : `op-${place.seq}`;
+    const index = rows.findIndex((row) => row.key === key);
+    if (index !== -1) {
+      shown.current = place;
+      held.current = key;
+      setCurrentKey(key);
+      setFollowing(false);
+      virtual.scrollToIndex(index, { align: place.seq === null ? "start" : "center" });
+    } else if (asked.current !== place && turns.loading === null) {
+      asked.current = place;
+      void turns.toPlace(place.turn, place.seq);
+    }
+  });
+  useEffect(() => goToPlace(), [place, rows, turns.loading]);
+
   const currentIndex = rows.findIndex((row) => row.key === currentKey);
+  // A pane that was made lower still shows what is chosen.
+  const height = virtual.scrollRect?.height ?? 0;
+  const stay = useEffectEvent(() => {
+    if (currentIndex !== -1) virtual.scrollToIndex(currentIndex, { align: "auto" });
+  });
+  useEffect(() => {
+    if (height > 0) stay();
+  }, [height]);
   const firstVisible = () =>
     virtual.getVirtualItemForOffset((virtual.scrollOffset ?? 0) + TURN_HEIGHT)?.index ?? 0;
 
   const focusRow = (index: number, align: Align = "auto") => {
     const row = rows[index];
     if (!row) return;
-    setCurrentKey(row.key);
+    choose(row);
     virtual.scrollToIndex(index, { align });
     // A row that was out of view is there only after the list has drawn itself anew.
     requestAnimationFrame(() =>
@@ -121,19 +181,32 @@ export function TranscriptView({ id, session, transcript, turns }: TranscriptVie
     if (goal === "end" && complete) virtual.scrollToEnd();
     if ((goal === "start" && transcript.older === null) || (goal === "end" && complete)) setGoal(null);
   }, [goal, transcript.older, complete, virtual]);
+  // What is on its way is let arrive first; then that end is asked for.
+  const onLoaded = useEffectEvent(() => {
+    if (goal === null || turns.loading !== null) return;
+    if (turns.failed) setGoal(null);
+    else void (goal === "end" ? turns.toEnd() : turns.toStart());
+  });
+  useEffect(() => onLoaded(), [turns.loading]);
   const goTo = (where: "start" | "end") => {
+    held.current = undefined;
     setCurrentKey(undefined);
     setFollowing(true);
     setGoal(where);
     void (where === "end" ? turns.toEnd() : turns.toStart());
   };
 
+  const follow = useBenchState(bench, (state) => state.follow);
+  const followEnd = useEffectEvent(() => goTo("end"));
+  useEffect(() => {
+    if (follow) followEnd();
+  }, [follow, last.turn, last.seq]);
+
   useShortcuts({
     j: () => step(start(), 1, isStep),
     k: () => step(start(), -1, isStep),
     n: () => step(start(), 1, (row) => row.type === "turn", "start"),
     p: () => step(start(), -1, (row) => row.type === "turn", "start"),
-    e: () => step(start(), 1, (row) => row.type === "op" && row.op.status === "failed", "center"),
     Home: () => goTo("start"),
     End: () => goTo("end"),
     Enter: () => {
@@ -153,7 +226,11 @@ export function TranscriptView({ id, session, transcript, turns }: TranscriptVie
   const live = session?.active ?? false;
   const scrolls = virtual.getTotalSize() > (virtual.scrollRect?.height ?? 0);
   return (
-    <div className={styles.transcript}>
+    <div
+      className={styles.transcript}
+      data-pane="transcript"
+      data-sel={sel ? `${sel.type}:${sel.number}` : undefined}
+    >
       <div
         ref={scroller}
         className={styles.scroller}
@@ -163,7 +240,11 @@ export function TranscriptView({ id, session, transcript, turns }: TranscriptVie
         // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
         tabIndex={0}
         onScroll={onScroll}
-        onWheel={() => setFollowing(true)}
+        onWheel={() => {
+          held.current = undefined;
+          setFollowing(true);
+          bench.set({ follow: false });
+        }}
       >
         <div className={styles.columns} aria-hidden="true">
           <span>Time {zoneName(today)}</span>
@@ -182,6 +263,8 @@ export function TranscriptView({ id, session, transcript, turns }: TranscriptVie
             if (!row) return null;
             const sticky = item.index === stickyHead.current;
             return (
+              // The keyboard chooses by j and k; this is the pointer's way.
+              // oxlint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/no-noninteractive-element-interactions
               <div
                 key={item.key}
                 ref={virtual.measureElement}
@@ -189,6 +272,7 @@ export function TranscriptView({ id, session, transcript, turns }: TranscriptVie
                 className={sticky ? styles.stuck : styles.placed}
                 role="listitem"
                 style={sticky ? undefined : { transform: `translateY(${item.start - COLUMNS_HEIGHT}px)` }}
+                onClick={() => choose(row)}
               >
                 <RowView
                   row={row}

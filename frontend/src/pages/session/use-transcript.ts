@@ -7,8 +7,10 @@ import {
   extendTranscript,
   followFrom,
   followTranscript,
+  isLoaded,
   lastPlace,
   openTranscript,
+  openTranscriptAt,
   reaches,
   type Transcript,
 } from "../../logic/transcript";
@@ -16,6 +18,9 @@ import {
 /** A live update reads backwards from the end, this many ops and pages at most. */
 const LIVE_OPS = 40;
 const LIVE_PAGES = 6;
+
+/** Ops a page on the way to one in a long turn. */
+const PLACE_OPS = 500;
 
 const keyOf = (id: string) => ["transcript", id];
 
@@ -47,10 +52,11 @@ export function useTranscript(id: string) {
   };
 
   const more = (side: "older" | "newer") => {
-    const cursor = transcript?.[side];
-    if (!cursor) return undefined;
+    const from = transcript?.[side];
+    if (!transcript || from === null || from === undefined) return undefined;
     return whileLoading(side, async () => {
-      const page = await fetchTurns(id, { cursor, order: side === "older" ? "desc" : "asc" });
+      const begin = typeof from === "number" ? { from_turn: from } : { cursor: from };
+      const page = await fetchTurns(id, { ...begin, order: side === "older" ? "desc" : "asc" });
       replace(extendTranscript(client.getQueryData(keyOf(id)) ?? transcript, page, side));
     });
   };
@@ -70,6 +76,24 @@ export function useTranscript(id: string) {
     );
   };
 
+  /** Leave what is loaded for a turn, and read on in it as far as an op of it, unless that is loaded already. */
+  const toPlace = (turn: number, seq: number | null) => {
+    if (!transcript || isLoaded(transcript, turn, seq)) return undefined;
+    return whileLoading("end", async () => {
+      let next = openTranscriptAt(
+        await fetchTurns(id, { from_turn: turn, order: "asc", limit: PLACE_OPS }),
+        turn,
+      );
+      while (next.newer !== null && !isLoaded(next, turn, seq) && next.turns.at(-1)?.turn === turn) {
+        // Each page is found by the one before it.
+        // oxlint-disable-next-line no-await-in-loop
+        const page = await fetchTurns(id, { cursor: next.newer, order: "asc", limit: PLACE_OPS });
+        next = extendTranscript(next, page, "newer");
+      }
+      replace(next);
+    });
+  };
+
   useLiveRefresh(
     (change: Change) => change.everything || change.sessions.has(id),
     async () => {
@@ -82,7 +106,7 @@ export function useTranscript(id: string) {
     },
   );
 
-  return { query, transcript, loading, failed, more, toEnd, toStart };
+  return { query, transcript, loading, failed, more, toEnd, toStart, toPlace };
 }
 
 /** The transcript with what happened since it was read. */
