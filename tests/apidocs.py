@@ -59,6 +59,8 @@ EXAMPLES: dict[str, tuple[str, dict[str, Any]]] = {
     "exportSession": (f"{SESSION}/export", {"format": "perfetto", "scope": "self"}),
     "logs": (f"{SESSION}/logs", {}),
     "ingestErrors": ("/api/ingest-errors", {"limit": 1}),
+    "search": ("/api/search", {"q": "bash is:failed", "limit": 1}),
+    "find": (f"{SESSION}/find", {"q": "grep"}),
     "stats": ("/api/stats", {"by": "model", "since": "2026-01-01", "tz": "UTC"}),
     "series": ("/api/stats/series", {"metric": "cost_usd", "bucket": "day", "by": "model", "tz": "UTC"}),
     "heatmap": ("/api/stats/heatmap", {"metric": "ops", "tz": "UTC"}),

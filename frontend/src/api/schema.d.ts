@@ -1665,6 +1665,7 @@ export interface components {
             id: string;
             kind: components["schemas"]["NodeKind"];
             name: string | null;
+            label: string | null;
             session: components["schemas"]["SessionLink"] | null;
             turn: number | null;
             seq: number | null;
@@ -2059,6 +2060,8 @@ export interface operations {
                 seq?: string;
                 /** @description At most this many */
                 limit?: number;
+                /** @description Show what looks like a secret; else it is masked: `sk-p…[masked: OpenAI key]` */
+                reveal?: boolean;
             };
             header?: never;
             path: {
@@ -2109,7 +2112,10 @@ export interface operations {
     };
     op: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Show what looks like a secret; else it is masked: `sk-p…[masked: OpenAI key]` */
+                reveal?: boolean;
+            };
             header?: never;
             path: {
                 /** @description The session's id: `<format>:<native id>` */

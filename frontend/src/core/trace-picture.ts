@@ -21,6 +21,8 @@ export interface DrawnOp {
 export function drawTrace(...sessions: DrawnOp[][][]): Trace {
   const head: TraceHead = {
     revision: 1,
+    reset: true,
+    tree_sessions: sessions.length,
     dropped_sessions: 0,
     names: ["", "…"],
     kinds: ["llm", "tool", "session", "reasoning", "system", "internal", "compaction"],
@@ -82,6 +84,7 @@ export function drawTrace(...sessions: DrawnOp[][][]): Trace {
       parent_op: null,
       started_at: null,
       last_at: null,
+      from_turn: 0,
       first_op: first,
       ops: ops.length - first,
     });
