@@ -12,7 +12,7 @@ from typing import Literal
 
 import msgspec
 
-from ai_viewer.model import Micros, Usage
+from ai_viewer.model import SUM, Micros, Usage
 from ai_viewer.pricing.entries import Discount, LongContext, Price
 from ai_viewer.pricing.rates import ALWAYS, KINDS, Rates, Steps, cost
 
@@ -69,7 +69,11 @@ class Prices:
         tier: str | None = None,
         web_searches: int | None = None,
     ) -> Quote:
-        """Price one call by the prices at the time it started; without that time there is no cost."""
+        """Price one call by the prices at the time it started; without that time there is no cost.
+
+        Several calls that are told as one (tier `SUM`) are priced as calls of short context.
+        """
+        summed, tier = tier == SUM, None if tier == SUM else tier
         if not model:
             return NO_QUOTE
         listed = _catalog().find(provider, model)
@@ -94,6 +98,8 @@ class Prices:
             rates, window = _with_own(rates, entry), entry.context_window or window
         elif discount is not None:
             share -= discount.percent / 100
+        if summed:
+            rates, window = rates and rates.short, None
         amount = None if rates is None else cost(rates, usage, web_searches, share)
         if amount is None:
             return Quote(None, window)
