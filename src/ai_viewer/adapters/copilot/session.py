@@ -256,9 +256,9 @@ class SessionParser(JsonParser):
         for turn, seq in agent.nameless:
             self._trail(key).finish_op(turn, seq, None, model=model)
         agent.nameless = []
+        spoken = agent.told.get("", usage.NOTHING)
         for told in (agent.told, self.state.told, self.state.told_in_run):
-            if key == MAIN and "" in told:
-                usage.add(told, model, told.pop(""))
+            usage.move(told, "", model, spoken)
 
     # --- agents ---
 

@@ -81,6 +81,14 @@ def add(to: ByModel, model: str, usage: Usage) -> None:
     to[model] = plus(to.get(model, NOTHING), usage)
 
 
+def move(told: ByModel, source: str, target: str, most: Usage) -> None:
+    """Move what was told of one model to another, as far as it was told and no more than ``most``."""
+    moved = least(told.get(source, NOTHING), most)
+    if moved != NOTHING:
+        told[source] = minus(told[source], moved)
+        add(told, target, moved)
+
+
 def began_anew(before: ByModel, now: ByModel, spoken: int) -> bool:
     """Whether the counters began anew since ``before``, where the run's messages told ``spoken`` output.
 

@@ -23,6 +23,8 @@ class CopilotCounter:
         self.part = Part()
         self.parts = {"": self.part}
         self._models: dict[str, str] = {}
+        self._messages: dict[str, object] = {}
+        """By agent: its latest message, which may come again."""
         self._reasoning: dict[str, str] = {}
         self._agents: dict[str, set[str]] = {}
         """By a sub-agent's tool call: its names."""
@@ -86,8 +88,11 @@ class CopilotCounter:
             return
         told = self._told.get(agent)
         if agent not in self._models and told and "" in told:
-            told[model] += told.pop("")
-            self._in_run[model] += self._in_run.pop("", Tokens())
+            spoken = told.pop("")
+            told[model] += spoken
+            rest = _less(self._in_run[""], spoken)
+            self._in_run[model] += _less(self._in_run[""], rest)
+            self._in_run[""] = rest
         self._models[agent] = model
 
     def _tell(self, key: object, agent: str, model: str, tokens: Tokens, offset: int) -> None:
@@ -102,9 +107,13 @@ class CopilotCounter:
     # --- events ---
 
     def _answer(self, agent: str, data: Record, offset: int) -> None:
+        message = data.get("messageId")
+        if message and self._messages.get(agent) == message:
+            return
+        self._messages[agent] = message
         self._use(agent, data.get("model"))
         if isinstance(data.get("outputTokens"), int | float):
-            key = data.get("apiCallId") or data.get("messageId") or offset
+            key = data.get("apiCallId") or message or offset
             tokens = Tokens(output=count_of(data.get("outputTokens")))
             self._tell(key, agent, self._models.get(agent, ""), tokens, offset)
         self._thought(agent, data.get("reasoningText"), offset)
