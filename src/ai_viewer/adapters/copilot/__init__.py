@@ -26,7 +26,8 @@ where a sub-agent speaks::
     session.shutdown     {"modelMetrics": {<model>: {"requests", "usage"}}, "agentMetrics", "shutdownType"}
 
 **Turns** begin with a message of the user's. One that steers the work under way stays in its turn; so
-does what the program says in the user's name (a skill's text, autopilot going on, another agent).
+does what the program says in the user's name (a skill's text, autopilot going on, another agent). What it
+says in the model's name (no interaction, model or tokens) is no model call.
 
 **Tokens.** A message tells the output of its call, or nothing (newer versions); a compaction tells all
 of its own. What was sent to the model, and read from or written to its cache, is known only when the
@@ -34,9 +35,9 @@ program ends, as sums by model. No call is given a share of that, because none i
 run ends with one op a model, ``usage at shutdown``, that has what the sums hold beyond what was told
 before: so a session's tokens are the sums, each token once. It is one more model call than there were,
 its price is taken as if no single call had had a long context, and its time is that of the latest
-activity. Where ``agentMetrics`` (2026) tells a sub-agent's part, that sub-agent has such an op itself.
-A run that was killed, or left with ``/new``, has no sums: of it the outputs are all there is, and its
-cost is too low.
+activity. Where ``agentMetrics`` (2026) tells a sub-agent's part, that sub-agent has such an op itself;
+else what it was sent is with the session that started it. A run that was killed, or left with ``/new``,
+has no sums: of it the outputs are all there is, and its cost is too low.
 
 A resumed session's next sums hold only the new run, until some version of mid-2026, or all runs, since.
 Both are read: see ``usage.py``. Cache writes are not told apart by their life and are told as 5 minutes'.
@@ -51,7 +52,7 @@ their own: ``<session>:<tool call>``. Their first prompt is the tool's input.
 **Copies**: a call is known by ``apiCallId`` or ``messageId``, the op at shutdown by its event's id.
 
 **Times.** A call runs from what the model was given (a step's start, a prompt, a tool's result) to its
-first message's end; a tool from the start of its execution, after the wait for a permission, to its end.
+first message's end; a tool from the start of its execution to its end, the wait for a permission included.
 
 **Lost**: tokens of single calls, but for their output (since 2026 also in ``session-store.db``, which is not
 read); the session's name (``workspace.yaml``); images (``session.binary_asset``); calls that failed and

@@ -94,7 +94,7 @@ class SessionParser(JsonParser):
             "session.compaction_start": self._compaction_start,
             "session.compaction_complete": self._compaction_complete,
             "user.message": self._user,
-            "system.message": self._context,
+            "system.message": self._instructions,
             "system.notification": self._context,
             "skill.invoked": self._context,
             "assistant.turn_start": self._step,
@@ -138,6 +138,8 @@ class SessionParser(JsonParser):
             return unknown(kind)
         data = as_dict(record.get("data"))
         self.event = record
+        if "interactionId" in data:
+            self.state.interactions = True
         if MAIN not in self.state.agents:
             self._begin(data if kind == "session.start" else {})
         ts = iso_micros(record.get("timestamp"))
@@ -147,7 +149,7 @@ class SessionParser(JsonParser):
             outcome = MAPPED
         else:
             outcome = handler(key, data, ts)
-        if _is_work(kind) and key in self.state.agents:
+        if _is_work(kind) and kind != "user.message" and key in self.state.agents:
             self._trail(key).seen(ts)
         return outcome
 
@@ -332,12 +334,17 @@ class SessionParser(JsonParser):
             return ignored("nameless_agent")
         if key != MAIN:
             return ignored("repeated_agent")
-        agent = self._new_agent(call, as_str(self.event.get("agentId")), call, data, ts)
+        alias = as_str(self.event.get("agentId"))
+        if any(alias in (one, agent.alias) for one, agent in self.state.agents.items()):
+            alias = None  # the agent that asked for this one
+        agent = self._new_agent(call, alias, call, data, ts)
         trail = self._trail(call)
         trail.start_turn(ts, label(as_str(data.get("agentDescription")) or ""))
         tool = self.state.tools.get(call)
         if tool is not None and tool.agent in self.state.agents:
-            tool.runs_agent = True
+            agent.asked, tool.runs_agent = tool.prompt, True
+            if tool.done:
+                del self.state.tools[call]
             self._tool_begins(tool, ts)
             self._trail(tool.agent).finish_op(
                 tool.turn, tool.seq, None, OpStatus.RUNNING, child=agent.trail.session
@@ -385,8 +392,10 @@ class SessionParser(JsonParser):
     # --- what the model is given ---
 
     def _user(self, key: str, data: Record, ts: Micros | None) -> Outcome:
-        agent, trail = self.state.agents[key], self._trail(key)
         text = as_str(data.get("content"))
+        if key == MAIN and text is not None:
+            key = self._asked(_digest(text))
+        agent, trail = self.state.agents[key], self._trail(key)
         found = [] if text is None else [Part("/data/content", text)]
         found += images(data)
         if not found:
@@ -402,8 +411,22 @@ class SessionParser(JsonParser):
                 trail.start_turn(ts, label(text or f"[{found[0].media_type}]"))
                 agent.prompts = agent.contexts = 0
             self._tell(key, PayloadKind.PROMPT, found)
+        agent.asked = 0
         agent.given = ts
+        trail.seen(ts)
         return MAPPED
+
+    def _asked(self, prompt: int) -> str:
+        """Return the key of the sub-agent whose prompt this is, without its name on it; else the main one."""
+        return next((key for key, agent in self.state.agents.items() if agent.asked == prompt), MAIN)
+
+    def _instructions(self, key: str, data: Record, ts: Micros | None) -> Outcome:
+        agent = self.state.agents[key]
+        digest = _digest(as_str(data.get("content")) or "")
+        if digest == agent.instructions:
+            return ignored("repeated_instructions")
+        agent.instructions = digest
+        return self._context(key, data, ts)
 
     def _context(self, key: str, data: Record, ts: Micros | None) -> Outcome:
         """The model is given something that nobody typed."""
@@ -475,7 +498,12 @@ class SessionParser(JsonParser):
         call = as_str(data.get("apiCallId")) or message
         if message is not None and message == agent.message:
             return ignored("repeated_message")
-        agent.message, agent.error = message, None
+        agent.message = message
+        if self.state.interactions and not _is_answer(data):
+            # The program asks in the model's name: to read what a sub-agent found, for one.
+            self._requests(key, data, None, ts)
+            return MAPPED
+        agent.error = None
         self._speaks(key, as_str(data.get("model")))
         if call is None or call != agent.call:
             self._call(key, call, ts)
@@ -489,9 +517,7 @@ class SessionParser(JsonParser):
         if text is not None:
             self._payload(key, turn, seq, PayloadKind.ANSWER, agent.answers, Part("/data/content", text))
             agent.answers += 1
-        for number, request in enumerate(map(as_dict, as_list(data.get("toolRequests")))):
-            if request:
-                self._request(key, request, seq, ts, f"/data/toolRequests/{number}")
+        self._requests(key, data, seq, ts)
         known = isinstance(told, int | float) and not isinstance(told, bool)
         trail.finish_op(turn, seq, ts, usage=Usage(output=agent.output) if known else None)
         agent.given = ts
@@ -526,7 +552,7 @@ class SessionParser(JsonParser):
         agent, trail = self.state.agents[key], self._trail(key)
         if not isinstance(text, str) or not text:
             return False
-        digest = zlib.crc32(text.encode("utf-8", "replace"))
+        digest = _digest(text)
         if digest == agent.reasoning:
             return False
         agent.reasoning = digest
@@ -541,8 +567,13 @@ class SessionParser(JsonParser):
 
     # --- tools ---
 
+    def _requests(self, key: str, data: Record, call: int | None, ts: Micros | None) -> None:
+        for number, request in enumerate(map(as_dict, as_list(data.get("toolRequests")))):
+            if request:
+                self._request(key, request, call, ts, f"/data/toolRequests/{number}")
+
     def _request(self, key: str, request: Record, call: int | None, ts: Micros | None, pointer: str) -> None:
-        """The model, or the user, asks for a tool; it begins when nobody has to be asked any more."""
+        """The model, or the user, asks for a tool; it begins when it is its turn."""
         native_id = as_str(request.get("toolCallId"))
         if native_id is not None and native_id in self.state.tools:
             return
@@ -563,7 +594,10 @@ class SessionParser(JsonParser):
             part = Part(f"{pointer}/arguments", given, media_type="application/json")
             self._payload(key, turn, seq, PayloadKind.TOOL_INPUT, 0, part)
         tools = self.state.tools
-        tools[native_id or f"#{key}{seq}"] = Tool(key, turn, seq, ts, False, runs_agent, size(given))
+        prompt = as_str(as_dict(request.get("arguments")).get("prompt")) if runs_agent else None
+        tools[native_id or f"#{key}{seq}"] = Tool(
+            key, turn, seq, ts, False, runs_agent, size(given), 0 if prompt is None else _digest(prompt)
+        )
         while len(tools) > TOOLS:
             del tools[next(iter(tools))]
 
@@ -600,6 +634,8 @@ class SessionParser(JsonParser):
     def _tool_complete(self, key: str, data: Record, ts: Micros | None) -> Outcome:
         native_id = as_str(data.get("toolCallId"))
         tool = self.state.tools.pop(native_id, None) if native_id is not None else None
+        if tool is not None and tool.done:
+            tool = None
         if tool is None or tool.agent not in self.state.agents:  # its request is not in this file
             name = as_dict(data.get("toolDescription")).get("name")
             self._request(key, {"toolCallId": native_id, "name": name}, None, ts, "/data")
@@ -634,6 +670,9 @@ class SessionParser(JsonParser):
         if ts is not None and (agent.given is None or ts > agent.given):
             agent.given = ts
         self._trail(tool.agent).seen(ts)
+        if tool.runs_agent and native_id is not None and native_id not in self.state.agents:
+            tool.done = True
+            self.state.tools[native_id] = tool
         return MAPPED
 
     def _give_up(self, key: str, ts: Micros | None) -> None:
@@ -641,9 +680,10 @@ class SessionParser(JsonParser):
         for native_id, tool in list(self.state.tools.items()):
             if tool.agent == key:
                 del self.state.tools[native_id]
-                self._trail(key).finish_op(
-                    tool.turn, tool.seq, ts, OpStatus.CANCELLED, bytes_in=tool.bytes_in or None
-                )
+                if not tool.done:
+                    self._trail(key).finish_op(
+                        tool.turn, tool.seq, ts, OpStatus.CANCELLED, bytes_in=tool.bytes_in or None
+                    )
 
     # --- summaries ---
 
@@ -759,6 +799,15 @@ class SessionParser(JsonParser):
             timing=Timing.POINT,
         )
         trail.finish_op(agent.trail.turn, seq, trail.last_at, usage=used, tier=SUM)
+
+
+def _digest(text: str) -> int:
+    """Return what tells a text from others well enough, and never 0."""
+    return zlib.crc32(text.encode("utf-8", "replace")) or 1
+
+
+def _is_answer(data: Record) -> bool:
+    return any(data.get(key) is not None for key in ("interactionId", "model", "outputTokens", "apiCallId"))
 
 
 def _is_work(kind: str) -> bool:

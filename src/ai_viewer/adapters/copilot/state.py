@@ -41,7 +41,11 @@ class Agent(msgspec.Struct, omit_defaults=True):
     answers: int = 0
     output: int = 0
     reasoning: int = 0
-    """Hash of the latest reasoning, which may be told by an event and by the message."""
+    """Hash of the latest reasoning, which is told again by the next message, or by an event."""
+    instructions: int = 0
+    """Hash of the latest system prompt, which comes again with every prompt."""
+    asked: int = 0
+    """Hash of the prompt in the tool call, until it was told."""
     prompts: int = 0
     contexts: int = 0
     error: tuple[str, str] | None = None
@@ -66,6 +70,10 @@ class Tool(msgspec.Struct, array_like=True):
     begun: bool
     runs_agent: bool
     bytes_in: int
+    prompt: int = 0
+    """Hash of the prompt for a sub-agent."""
+    done: bool = False
+    """Whether the result is known, but not the sub-agent: one in the background may begin after it."""
 
 
 class State(msgspec.Struct, omit_defaults=True):
@@ -76,6 +84,8 @@ class State(msgspec.Struct, omit_defaults=True):
     cwd: str | None = None
     branch: str | None = None
     client: str | None = None
+    interactions: bool = False
+    """Whether what the model says names its interaction: what does not then is not the model's."""
     compacting: Micros | None = None
     """When a compaction began that has not ended."""
     told: ByModel = {}

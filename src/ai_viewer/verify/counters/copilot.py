@@ -25,6 +25,8 @@ class CopilotCounter:
         self._models: dict[str, str] = {}
         self._messages: dict[str, object] = {}
         """By agent: its latest message, which may come again."""
+        self._instructions: dict[str, object] = {}
+        """By agent: its system prompt, which comes again with every prompt."""
         self._reasoning: dict[str, str] = {}
         self._agents: dict[str, set[str]] = {}
         """By a sub-agent's tool call: its names."""
@@ -53,7 +55,11 @@ class CopilotCounter:
                 if isinstance(call, str) and call:
                     self._agents[call] = {call, str(record.get("agentId"))}
                     self._use(call, data.get("model"))
-            case "user.message" | "system.message" | "system.notification" | "skill.invoked":
+            case "system.message":
+                if self._instructions.get(agent) != data.get("content"):
+                    self._instructions[agent] = data.get("content")
+                    self.part.text(data.get("content"), offset)
+            case "user.message" | "system.notification" | "skill.invoked":
                 self.part.text(data.get("content"), offset)
             case "assistant.turn_start":
                 self._use(agent, data.get("model"))
