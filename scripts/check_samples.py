@@ -31,6 +31,7 @@ FORMATS = {
     "aiagent-v3": "ai_agent",
     "claude-code": "claude_code",
     "codex": "codex",
+    "copilot": "copilot",
     "gemini": "gemini",
     "opencode-db": "opencode",
     "opencode-json": "opencode",

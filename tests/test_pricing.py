@@ -186,6 +186,21 @@ def test_inference_in_the_us_only_costs_a_tenth_more_of_all_tokens() -> None:
     assert cost("anthropic", "claude-opus-4-8", NOVEMBER, usage, "fast+us") == 11_000_000
 
 
+def test_several_calls_told_as_one_have_no_long_context() -> None:
+    # Copilot's GPT-5.4 is $2.50, and $5 for a call of more than 272,000 tokens.
+    usage = Usage(input=1_000_000)
+    assert cost("github-copilot", "gpt-5.4", NOVEMBER, usage) == 5_000_000_000
+    assert cost("github-copilot", "gpt-5.4", NOVEMBER, usage, "sum") == 2_500_000_000
+    assert quote("github-copilot", "gpt-5.4", NOVEMBER, usage, "sum").context_window is None
+
+
+def test_an_entry_of_ones_own_holds_for_several_calls_told_as_one() -> None:
+    longer = LongContext(above=1000, input=Decimal(7))
+    prices = Prices([Price(model="m", input=Decimal(3), output=Decimal(0), long_context=(longer,))])
+    assert prices(None, "m", JANUARY, Usage(input=2000)).cost == 14_000_000
+    assert prices(None, "m", JANUARY, Usage(input=2000), "sum").cost == 6_000_000
+
+
 def test_the_sum_is_rounded_once_a_half_to_the_even_nano_dollar() -> None:
     half = Prices([Price(model="m", input=Decimal("0.0005"), output=Decimal(0))])
     costs = [half(None, "m", JANUARY, Usage(input=tokens)).cost for tokens in (1, 2, 3, 4, 5)]

@@ -257,6 +257,11 @@ class OpStarted(Event, frozen=True, kw_only=True, tag="op_started"):
     timing: Timing = Timing.DERIVED
 
 
+SUM = "sum"
+"""The ``tier`` of tokens that are the sum of several calls, of none of which the source tells the tokens:
+no price that depends on the length of one call's context holds for them."""
+
+
 class OpFinalized(Event, frozen=True, kw_only=True, tag="op_finalized"):
     """An op has ended at ``ts``, its end and never its start.
 
@@ -282,7 +287,7 @@ class OpFinalized(Event, frozen=True, kw_only=True, tag="op_finalized"):
     timing: Timing | None = None
     tier: str | None = None
     """What the call was billed as, if not as usual: ``fast``, ``batch``, ``priority``, ``flex``; ``us``
-    for inference in the US only; several joined by ``+``."""
+    for inference in the US only; several joined by ``+``. `SUM` for several calls told as one."""
     web_searches: int | None = None
     """Searches that the provider ran within the call and bills apart."""
 

@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
-from ai_viewer.model import Micros, Usage
+from ai_viewer.model import SUM, Micros, Usage
 from ai_viewer.pricing.entries import Discount, LongContext, Price
 from ai_viewer.pricing.rates import ALWAYS, KINDS, Part, Rates, Steps, cost, parts
 
@@ -87,7 +87,10 @@ class Prices:
         tier: str | None = None,
         web_searches: int | None = None,
     ) -> Quote:
-        """Price one call by the prices at the time it started; without that time there is no cost."""
+        """Price one call by the prices at the time it started; without that time there is no cost.
+
+        Several calls that are told as one (tier `SUM`) are priced as calls of short context.
+        """
         terms = self._terms(provider, model, start, usage, tier)
         amount = None if terms.rates is None else cost(terms.rates, usage, web_searches, terms.share)
         if amount is None or amount > MOST_NANO:
@@ -111,6 +114,9 @@ class Prices:
     def _terms(
         self, provider: str | None, model: str | None, start: Micros | None, usage: Usage, tier: str | None
     ) -> _Terms:
+        if tier == SUM:
+            terms = self._terms(provider, model, start, usage, None)
+            return terms._replace(rates=terms.rates and terms.rates.short, window=None)
         if not model:
             return _Terms(None, None)
         listed = _catalog().find(provider, model)

@@ -40,6 +40,12 @@ class Rates(msgspec.Struct, frozen=True):
     web_search: Decimal | None = None
     request: Decimal = Decimal(0)
 
+    @property
+    def short(self) -> Rates:
+        """These rates for contexts that pass no step, whatever the count of tokens."""
+        steps = ((kind, getattr(self, kind)) for kind in KINDS)
+        return msgspec.structs.replace(self, **{kind: one and steady(one[0][1]) for kind, one in steps})
+
     def times(self, factor: Decimal) -> Rates:
         """Return the rates with every price of tokens multiplied."""
         return msgspec.structs.replace(self, **{kind: times(getattr(self, kind), factor) for kind in KINDS})
