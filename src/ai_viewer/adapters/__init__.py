@@ -9,8 +9,9 @@ from ai_viewer.adapters.codex import Codex
 from ai_viewer.adapters.gemini import Gemini
 from ai_viewer.adapters.opencode import Opencode
 from ai_viewer.adapters.pi import Pi
+from ai_viewer.adapters.qwen import Qwen
 from ai_viewer.adapters.registry import Refused, Registry
 
-ADAPTERS = Registry((AiAgent(), ClaudeCode(), Codex(), Gemini(), Opencode(), Pi()))
+ADAPTERS = Registry((AiAgent(), ClaudeCode(), Codex(), Gemini(), Opencode(), Pi(), Qwen()))
 
 __all__ = ["ADAPTERS", "Adapter", "Artifact", "Parser", "Refused"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ai_viewer.verify.counters import ai_agent, claude_code, codex, gemini, opencode, pi
+from ai_viewer.verify.counters import ai_agent, claude_code, codex, gemini, opencode, pi, qwen
 from ai_viewer.verify.counters.base import Counter, CounterOf, Part, Tokens, text_hash
 
 COUNTERS: dict[str, CounterOf] = {
@@ -12,6 +12,7 @@ COUNTERS: dict[str, CounterOf] = {
     "gemini": gemini.GeminiCounter,
     "opencode": opencode.OpencodeCounter,
     "pi": pi.PiCounter,
+    "qwen": qwen.QwenCounter,
 }
 
 __all__ = ["COUNTERS", "Counter", "CounterOf", "Part", "Tokens", "text_hash"]
