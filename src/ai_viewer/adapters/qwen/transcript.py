@@ -79,6 +79,8 @@ _STATE_ONLY = frozenset(
     }
 )  # fmt: skip
 """System records that hold the program's own state, or what stands elsewhere as well."""
+_WORK = frozenset({"ui_telemetry", "chat_compression", "turn_result"})
+"""System records that tell of work; of others some are written when the session is closed."""
 _AGENT_STATUSES = {
     "failed": OpStatus.FAILED,
     "cancelled": OpStatus.CANCELLED,
@@ -155,8 +157,10 @@ class TranscriptParser(JsonParser):
         ts = iso_micros(record.get("timestamp"))
         self._begin(record)
         outcome = read(record, ts)
-        self.trail.seen(ts)
         state = self.state
+        if kind == "system" and record.get("subtype") not in _WORK and state.trail.first_at is not None:
+            return outcome
+        self.trail.seen(ts)
         if ts is not None and not self.copied:
             state.own_first = ts if state.own_first is None else min(ts, state.own_first)
             state.own_last = ts if state.own_last is None else max(ts, state.own_last)
@@ -604,11 +608,12 @@ class TranscriptParser(JsonParser):
         told.seq = state.agent_ops  # numbers go on over all of them, so that one forgotten begins no anew
         trail = Trail(self, told)
         if known is None:
+            launched = launching_call(agent, name)
             trail.started(
                 SessionFacts(
                     kind=SessionKind.SUB_AGENT,
                     parent=state.trail.session,
-                    parent_op=launching_call(agent, name),
+                    parent_op=launched if launched in state.tools else None,
                     agent=name,
                 )
             )
@@ -693,12 +698,13 @@ class TranscriptParser(JsonParser):
         if status is None or self.trail.turn == 0 or not self.state.trail.in_turn:
             return ignored("turn_result")
         ended = number_micros(payload.get("endedAt"), 1_000)
-        if ended is not None and (ts is None or ended <= ts):
-            self.trail.seen(ended)
+        if ended is None or (ts is not None and ended > ts):
+            ended = ts
+        self.trail.seen(ended)
         error = as_dict(payload.get("error"))
         message = as_str(error.get("message"))
         self.trail.finish_turn(
-            self.trail.last_at if ended is None else ended,
+            ended if ended is not None else self.trail.last_at,
             status,
             error_class=(as_str(error.get("code")) or "turn_error") if status is TurnStatus.FAILED else None,
             error_message=message[:ERROR_LENGTH] if message is not None else None,

@@ -112,8 +112,8 @@ class QwenCounter:
         for part in map(dict_of, list_of(dict_of(record.get("message")).get("parts"))):
             asked = part.get("functionCall")
             if part.get("thought") is not True and isinstance(asked, dict):
-                self.part.tool(asked.get("id"), offset)
-                self.part.text(json_text(asked.get("args")), offset)
+                if self.part.tool(asked.get("id"), offset):
+                    self.part.text(json_text(asked.get("args")), offset)
             else:
                 self.part.text(part.get("text"), offset)
 
