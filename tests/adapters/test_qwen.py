@@ -128,6 +128,11 @@ def test_sessions_are_read_line_by_line(path: str) -> None:
     assert QWEN.artifact(PurePosixPath(path)) == Artifact(path)
 
 
+def test_a_session_of_2025_is_one_object() -> None:
+    path = "tmp/0a1b/chats/session-2025-11-02T03-04-0a1b2c3d.json"
+    assert QWEN.artifact(PurePosixPath(path)) == Artifact(path, Shape.WHOLE)
+
+
 def test_notes_beside_them_are_read_whole() -> None:
     note, pull_request = AGENT.replace(".jsonl", ".meta.json"), FILE.replace(".jsonl", ".pr.json")
     assert QWEN.artifact(PurePosixPath(note)) == Artifact(note, Shape.WHOLE)

@@ -8,7 +8,9 @@ folder's name is the working directory made lossy and is never decoded, the reco
     subagents/<session>/agent-<id>.jsonl         a sub-agent (2026); foreground ones not always
     subagents/<session>/agent-<id>.meta.json     what the sub-agent is, and how it ended
 
-The first versions wrote the same lines to ``tmp/<project>/chats/``. The file's name is the session's id.
+Earlier versions wrote the same lines to ``tmp/<project>/chats/<session>.jsonl``, and the first ones (2025)
+``session-<time>-<id>.json`` there: one object with all ``messages`` of the types ``user`` and ``qwen``, as
+Gemini CLI wrote it then. The file's name is the session's id.
 Producer: https://github.com/QwenLM/qwen-code (``packages/core/src/services/chatRecordingService.ts``,
 ``packages/core/src/agents/agent-transcript.ts``).
 
@@ -64,6 +66,7 @@ from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 
 from ai_viewer.adapters.base import Artifact, Parser, Shape
+from ai_viewer.adapters.qwen.older import OlderParser
 from ai_viewer.adapters.qwen.places import Role, place
 from ai_viewer.adapters.qwen.sidecar import AgentNoteParser, PullRequestParser
 from ai_viewer.adapters.qwen.transcript import TranscriptParser
@@ -101,6 +104,8 @@ class Qwen:
         match place(PurePosixPath(artifact.path)).role:
             case Role.AGENT_NOTE:
                 return AgentNoteParser(artifact, state)
+            case Role.OLDER:
+                return OlderParser(artifact, state)
             case Role.PULL_REQUEST:
                 return PullRequestParser(artifact, state)
             case _:

@@ -22,6 +22,7 @@ class Role(enum.Enum):
     TRANSCRIPT = "transcript"
     AGENT_NOTE = "agent note"
     PULL_REQUEST = "pull request"
+    OLDER = "older session"
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -51,6 +52,8 @@ def place(path: PurePosixPath) -> Place:
         return Place(None)
     if name.endswith(_PULL_REQUEST) and "chats" in folders:
         return Place(Role.PULL_REQUEST, native(name.removesuffix(_PULL_REQUEST)))
+    if name.startswith("session-") and name.endswith(".json"):
+        return Place(Role.OLDER, native(name.removesuffix(".json")))
     if name.endswith(".jsonl") and not name.endswith(_OTHERS):
         return Place(Role.TRANSCRIPT, native(name.removesuffix(".jsonl")))
     return Place(None)

@@ -30,6 +30,7 @@ _TELEMETRY = (
     "input_token_count", "output_token_count", "cached_content_token_count", "thoughts_token_count",
     "total_token_count", "tool_token_count",
 )  # fmt: skip
+_OLDER = ("input", "output", "cached", "thoughts", "total", "tool")
 
 
 class QwenCounter:
@@ -49,8 +50,10 @@ class QwenCounter:
         self._prompt: object = None
 
     def count(self, record: Record, offset: int) -> None:
-        """Take a line."""
+        """Take a line, or a whole session of 2025."""
         if not self._is_transcript:
+            for message in map(dict_of, list_of(record.get("messages"))):
+                self._older(message, offset)
             return
         match record.get("type"):
             case "user" | "tool_result":
@@ -65,6 +68,29 @@ class QwenCounter:
                     self.part.text(text, offset)
             case _:
                 pass
+
+    def _older(self, message: Record, offset: int) -> None:
+        if message.get("type") not in ("user", "qwen", "gemini"):
+            return
+        content = message.get("content")
+        for text in texts_of(content) if isinstance(content, str) else _texts({"parts": content}):
+            self.part.text(text, offset)
+        if message["type"] == "user":
+            return
+        counts = _counts(dict_of(message.get("tokens")), _OLDER)
+        if any(counts[:5]):
+            native_id = message.get("id")
+            key = native_id if isinstance(native_id, str) and native_id else len(self.part.calls)
+            self.part.call(key, _tokens(counts), offset)
+        for thought in map(dict_of, list_of(message.get("thoughts"))):
+            said = (thought.get("subject"), thought.get("description"))
+            self.part.text("\n\n".join(text for text in said if isinstance(text, str) and text), offset)
+        for tool in map(dict_of, list_of(message.get("toolCalls"))):
+            self.part.tool(tool.get("id"), offset)
+            self.part.text(json_text(tool.get("args")), offset)
+            for given in map(dict_of, list_of(tool.get("result"))):
+                answer = dict_of(dict_of(given.get("functionResponse")).get("response"))
+                self.part.text(answer.get("output") or answer.get("error"), offset)
 
     def finish(self) -> None:
         """Nothing waits for the end."""
