@@ -36,6 +36,7 @@ FORMATS = {
     "opencode-db": "opencode",
     "opencode-json": "opencode",
     "pi": "pi",
+    "qwen": "qwen",
 }
 TOKENS = ("tokens_in", "tokens_out", "tokens_cache_read", "tokens_cache_write")
 

@@ -10,8 +10,9 @@ from ai_viewer.adapters.copilot import Copilot
 from ai_viewer.adapters.gemini import Gemini
 from ai_viewer.adapters.opencode import Opencode
 from ai_viewer.adapters.pi import Pi
+from ai_viewer.adapters.qwen import Qwen
 from ai_viewer.adapters.registry import Refused, Registry
 
-ADAPTERS = Registry((AiAgent(), ClaudeCode(), Codex(), Copilot(), Gemini(), Opencode(), Pi()))
+ADAPTERS = Registry((AiAgent(), ClaudeCode(), Codex(), Copilot(), Gemini(), Opencode(), Pi(), Qwen()))
 
 __all__ = ["ADAPTERS", "Adapter", "Artifact", "Parser", "Refused"]

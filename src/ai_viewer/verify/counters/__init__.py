@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ai_viewer.verify.counters import ai_agent, claude_code, codex, copilot, gemini, opencode, pi
+from ai_viewer.verify.counters import ai_agent, claude_code, codex, copilot, gemini, opencode, pi, qwen
 from ai_viewer.verify.counters.base import Counter, CounterOf, Part, Tokens, text_hash
 
 COUNTERS: dict[str, CounterOf] = {
@@ -13,6 +13,7 @@ COUNTERS: dict[str, CounterOf] = {
     "gemini": gemini.GeminiCounter,
     "opencode": opencode.OpencodeCounter,
     "pi": pi.PiCounter,
+    "qwen": qwen.QwenCounter,
 }
 
 __all__ = ["COUNTERS", "Counter", "CounterOf", "Part", "Tokens", "text_hash"]
