@@ -58,6 +58,7 @@ describe("the command to resume", () => {
   test("exists for the agents that have one", () => {
     expect(resumeCommand({ ...root, format: "claude_code" })).toBe("claude --resume 0199-a");
     expect(resumeCommand({ ...root, format: "codex" })).toBe("codex resume 0199-a");
+    expect(resumeCommand({ ...root, format: "copilot" })).toBe("copilot --resume 0199-a");
     expect(resumeCommand({ ...root, format: "opencode" })).toBe("opencode --session 0199-a");
     expect(resumeCommand({ ...root, format: "gemini" })).toBeUndefined();
   });

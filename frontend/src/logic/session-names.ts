@@ -53,6 +53,7 @@ export function resumeCommand(
   if (!/^\w[\w.:-]*$/.test(session.native_id)) return undefined;
   if (session.format === "claude_code") return `claude --resume ${session.native_id}`;
   if (session.format === "codex") return `codex resume ${session.native_id}`;
+  if (session.format === "copilot") return `copilot --resume ${session.native_id}`;
   if (session.format === "opencode") return `opencode --session ${session.native_id}`;
   return undefined;
 }

@@ -43,8 +43,13 @@ export function OpCost({ op }: { op: Op }) {
       </span>
     );
   }
-  const priced = op.cost_source === "priced";
-  const source = priced ? "from the price list, tokens × price" : "as recorded by the agent";
+  const priced = op.cost_source !== "recorded";
+  const source =
+    op.cost_source === "priced"
+      ? "from the price list, tokens × price"
+      : op.cost_source === "override"
+        ? "from your own prices, tokens × price"
+        : "as recorded by the agent";
   return (
     <span className={priced ? styles.derived : undefined} title={`${exactCost(op.cost_usd)}, ${source}`}>
       {formatCost(op.cost_usd)}
