@@ -23,7 +23,7 @@ from mcp.client.client import Client
 from mcp.client.stdio import StdioServerParameters
 
 KEY = "sk-proj-Zx81kd92JdkLs0sKdl29dkslQpw7Vb3nM5cR8tY1uH4gF6eW"
-TOOLS = {"list_sessions", "show_session", "read_turn", "read_payload", "stats", "failures"}
+TOOLS = {"list_sessions", "search", "show_session", "read_turn", "read_payload", "stats", "failures"}
 
 Call = Callable[..., tuple[bool, str]]
 
@@ -103,6 +103,31 @@ def test_from_the_list_to_one_text(call: Call) -> None:
     assert "op 3 tool Bash | 1.0 s · failed" in turn
     assert "output: Bash! at 3" in turn
     assert call("read_payload", session=session, payload="1.3.tool_output.0") == (False, "Bash! at 3")
+
+
+def test_what_is_searched_is_told_with_the_place_where_it_can_be_read(call: Call) -> None:
+    found = call("search", query="tool:Bash", best=True)[1]
+    assert "claude_code:s Fix the parser:" in found
+    [place] = re.findall(r"turn 1 op 3 Bash payload (\S+) \|", found)
+    assert "Bash! at 3" in call("read_payload", session="s", payload=place)[1]
+    assert call("search", query="xyzzyplugh")[1].startswith("0 texts")
+
+
+def test_searching_goes_on_from_page_to_page(call: Call) -> None:
+    first = call("search", query="kind:prompt", limit=2)[1]
+    [cursor] = re.findall(r"cursor='(\S+)'", first)
+    second = call("search", query="kind:prompt", limit=2, cursor=cursor)[1]
+    assert set(re.findall(r"payload \S+", first)).isdisjoint(re.findall(r"payload \S+", second))
+
+
+def test_a_query_that_cannot_be_understood_is_explained(call: Call) -> None:
+    failed, told = call("search", query="kind:odd")
+    assert failed
+    assert "at character" in told
+
+
+def test_searching_shows_no_secret(call: Call) -> None:
+    assert KEY not in call("search", query="key")[1]
 
 
 def test_sums_and_failures(call: Call) -> None:

@@ -28,13 +28,16 @@ from ai_viewer.figures import MISSING, count, moment
 from ai_viewer.ingest.originals import read_original
 from ai_viewer.mcp.budget import Budget, shortened
 from ai_viewer.model import OpStatus
+from ai_viewer.query import parse
 from ai_viewer.secrets import Redactor
 from ai_viewer.store import failures as stored_failures
 from ai_viewer.store import naming, payloads, sessions, turns
+from ai_viewer.store import search as full_text
 from ai_viewer.store import stats as sums
 from ai_viewer.store.sessions import SessionFilter
 from ai_viewer.store.sums import By, Work
 from ai_viewer.store.views import SessionRow, Turn
+from ai_viewer.store.views_search import SearchHit, SearchSession
 from ai_viewer.store.views_stats import StatsTotals
 
 Connection: TypeAlias = Any
@@ -62,6 +65,33 @@ def list_sessions(
         )
     elif page.next is not None:
         budget.cut(f"{page.total - taken} or fewer older sessions: ask with cursor={page.next!r}")
+    return budget.text()
+
+
+def search(
+    connection: Connection, query: str, *, best: bool, limit: int, cursor: str | None, max_tokens: int
+) -> str:
+    """Search the full text; hits by session, each with the words around it."""
+    page = Redactor().view(
+        full_text.page(
+            connection,
+            parse(query),
+            now=_now(),
+            sort="best" if best else "newest",
+            cursor=cursor,
+            limit=min(max(1, limit), 200),
+        )
+    )
+    budget = Budget(max_tokens)
+    if page.total is not None:
+        budget.add(f"{'more than ' if page.at_least else ''}{page.total} texts; session: place | text")
+    taken = budget.add_items(
+        [f"{_found_in(group.session)}:", *map(_hit_line, group.hits)] for group in page.groups
+    )
+    if taken < len(page.groups):
+        budget.cut(f"{len(page.groups) - taken} sessions: narrow the query, or raise max_tokens")
+    elif page.next is not None:
+        budget.cut(f"there may be more: ask with cursor={page.next!r}")
     return budget.text()
 
 
@@ -166,6 +196,21 @@ def failures(connection: Connection, work: Work, *, cursor: str | None, max_toke
     elif told.next is not None:
         budget.cut(f"{told.total - taken} or fewer rarer groups: ask with cursor={told.next!r}")
     return budget.text()
+
+
+def _found_in(session: SearchSession) -> str:
+    return f"{session.id} {one_line(session.title or '', 80)}".rstrip()
+
+
+def _hit_line(hit: SearchHit) -> str:
+    """Where a hit is, in the words of the other tools' parameters, and the text around it."""
+    places = [
+        "" if hit.turn is None else f"turn {hit.turn}",
+        f"op {hit.seq} {hit.op_name or ''}".rstrip() if hit.seq else "",
+        f"payload {hit.payload}" if hit.payload else hit.kind,
+    ]
+    text = MISSING if hit.snippet is None else one_line(hit.snippet.text, 300)
+    return f"  {' '.join(filter(None, places))} | {text}"
 
 
 def _session_line(row: SessionRow) -> str:

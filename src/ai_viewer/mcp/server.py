@@ -21,6 +21,7 @@ from ai_viewer.mcp import answers
 from ai_viewer.mcp.budget import DEFAULT_TOKENS, LEAST_TOKENS, MOST_TOKENS
 from ai_viewer.model import SessionStatus
 from ai_viewer.moments import read_moment
+from ai_viewer.query import QueryError
 from ai_viewer.store.cursors import CursorError
 from ai_viewer.store.reader import Reader
 from ai_viewer.store.sessions import SessionFilter
@@ -30,8 +31,8 @@ F = TypeVar("F", bound=Callable[..., str])
 
 INSTRUCTIONS = (
     "Sessions of AI coding agents on this machine: what they did, how long it took, what it cost, what"
-    " failed. Begin with list_sessions or failures, then show_session, read_turn, read_payload. Secrets"
-    " are masked. A last line '[cut] …' says what did not fit and how to get it."
+    " failed. Begin with search, list_sessions or failures, then show_session, read_turn, read_payload."
+    " Secrets are masked. A last line '[cut] …' says what did not fit and how to get it."
 )
 
 Tokens = Annotated[
@@ -63,7 +64,7 @@ def create(reader: Reader) -> MCPServer:
         def told(*args: object, **kwargs: object) -> str:
             try:
                 return function(*args, **kwargs)
-            except (AiViewerError, CursorError) as error:
+            except (AiViewerError, CursorError, QueryError) as error:
                 raise ToolError(str(error)) from error
 
         server.tool(
@@ -103,6 +104,26 @@ def create(reader: Reader) -> MCPServer:
         with reader.snapshot() as connection:
             return answers.list_sessions(
                 connection, wanted, limit=limit, cursor=cursor, max_tokens=max_tokens
+            )
+
+    @tool
+    def search(
+        query: Annotated[
+            str,
+            Field(
+                description='Words, "phrases", begin*, -not, and fields: tool:Bash kind:prompt is:failed'
+                " project:… model:… after:7d"
+            ),
+        ],
+        best: Annotated[bool, Field(description="Best first, not newest first")] = False,
+        limit: Annotated[int, Field(ge=1, le=200)] = 20,
+        cursor: Cursor = None,
+        max_tokens: Tokens = DEFAULT_TOKENS,
+    ) -> str:
+        """Search prompts, answers, reasoning, tool inputs and outputs, titles, errors and logs."""
+        with reader.snapshot() as connection:
+            return answers.search(
+                connection, query, best=best, limit=limit, cursor=cursor, max_tokens=max_tokens
             )
 
     @tool
