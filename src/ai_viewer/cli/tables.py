@@ -13,6 +13,7 @@ from rich.text import Text
 
 from ai_viewer.cli.doctor import Diagnosis
 from ai_viewer.cli.output import MISSING, ago, clock, console, cost, count, duration, moment, size, table
+from ai_viewer.export.wording import total_cost
 from ai_viewer.model import OpKind, OpStatus, PayloadKind, SessionStatus
 from ai_viewer.store.reprice import Repriced
 from ai_viewer.store.views import (
@@ -156,7 +157,7 @@ def show_sessions(page: SessionPage) -> None:
             Text(title),
             count(session.turns),
             count(_tokens(session.tree)),
-            _total_cost(session.tree),
+            total_cost(session.tree),
             _status(_state(session)),
         )
     out = console()
@@ -190,7 +191,7 @@ def show_session(detail: SessionDetail, turns: Iterable[Turn]) -> None:
             f"{count(total.tokens_in)} in, {count(total.tokens_out)} out, "
             f"{count(total.tokens_cache_read)} cache read, {count(total.tokens_cache_write)} cache write"
         ),
-        "cost": _total_cost(total)
+        "cost": total_cost(total)
         + (f", {total.unpriced_calls:,} calls unpriced" if total.unpriced_calls else ""),
         "status": _state(session)
         + (f": {session.error_message or session.error_class}" if session.error_class else ""),
@@ -234,7 +235,7 @@ def show_groups(answer: Stats, by: str) -> None:
                 count(sums.tokens_out),
                 count(sums.tokens_cache_read + sums.tokens_cache_write),
             ]
-        rows.add_row(name, count(sums.sessions), *told, _total_cost(sums))
+        rows.add_row(name, count(sums.sessions), *told, total_cost(sums))
     console().print(rows)
 
 
@@ -265,7 +266,7 @@ def show_totals(sums: StatsTotals) -> None:
             f"({count(sums.tokens_reasoning)} of it reasoning)"
         ),
         "cache": f"{_percent(sums.cache_hit_share)} of the input was read from it",
-        "cost": f"{_total_cost(sums)}{success}{unpriced}",
+        "cost": f"{total_cost(sums)}{success}{unpriced}",
         "calls": (
             f"models {duration(sums.llm_duration_us)}, tools {duration(sums.tool_duration_us)}, end to end"
         ),
@@ -397,7 +398,7 @@ def _agents(session: SessionRow) -> str:
     side_by_side = "" if session.parallelism is None else f" ({session.parallelism:.1f} at a time)"
     return (
         f"{session.descendants:,}; without them {count(_tokens(own))} of {count(_tokens(tree))} tokens, "
-        f"{_total_cost(own)} of {_total_cost(tree)}; "
+        f"{total_cost(own)} of {total_cost(tree)}; "
         f"work of all {work}{side_by_side}"
     )
 
@@ -419,11 +420,3 @@ def _percent(share: float | None) -> str:
 
 def _status(name: str) -> Text:
     return Text(name, style=STYLES.get(name, ""))
-
-
-def _total_cost(totals: Totals | StatsTotals) -> str:
-    """Write what the calls of a sum cost; where no tokens are known there is nothing to say."""
-    used = totals.tokens_in + totals.tokens_out + totals.tokens_cache_read + totals.tokens_cache_write
-    if totals.cost_usd == 0 and used == 0:
-        return MISSING
-    return cost(totals.cost_usd, totals.unpriced_calls)
