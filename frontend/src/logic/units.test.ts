@@ -35,6 +35,7 @@ describe("money", () => {
     expect(formatTotalCost(sum(0, 2, 100))).toBe("unpriced");
     expect(formatTotalCost(sum(1.2, 1, 100))).toBe("≥ $1.20");
     expect(formatTotalCost(sum(1.2, 0, 100))).toBe("$1.20");
+    expect(formatTotalCost(sum(0.00001, 2, 100))).toBe("unpriced");
     expect(formatTotalCost(sum(0, 0, 0))).toBe("–");
     expect(formatTotalCost(sum(0, 0, 100))).toBe("$0");
   });

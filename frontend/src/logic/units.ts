@@ -43,7 +43,8 @@ export function formatTotalCost(totals: {
   const used = totals.tokens_in + totals.tokens_out + totals.tokens_cache_read + totals.tokens_cache_write;
   if (used === 0 && totals.cost_usd === 0 && totals.unpriced_calls === 0) return MISSING;
   if (totals.unpriced_calls === 0) return formatCost(totals.cost_usd);
-  if (totals.cost_usd === 0) return "unpriced";
+  // A lower bound that is shown as less than the smallest amount says nothing.
+  if (totals.cost_usd < 0.00005) return "unpriced";
   return `≥ ${formatCost(totals.cost_usd)}`;
 }
 
