@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import time
 
 _MICROS = re.compile(r"-?\d{1,16}", re.ASCII)
 _DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
@@ -15,6 +16,11 @@ EXPECTED = (
     "give ISO 8601 (2026-01-31, 2026-01-31T12:00Z), microseconds since 1970, or so long ago (12h, 7d, 2w)"
 )
 """What can be read, for messages."""
+
+
+def now() -> int:
+    """Return the time in microseconds since 1970."""
+    return time.time_ns() // 1000
 
 
 def read_moment(text: str, *, end: bool = False, zone: dt.tzinfo | None = None) -> int:

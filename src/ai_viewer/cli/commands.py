@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 import msgspec
 from cyclopts import App, Group, Parameter
 
-from ai_viewer import __version__, config
+from ai_viewer import __version__, config, moments
 from ai_viewer.adapters import ADAPTERS
 from ai_viewer.cli.narrowing import Narrowing
 from ai_viewer.cli.output import say, size, write_json
@@ -182,7 +182,7 @@ def list_sessions(
 
     wanted = _wanted(format, project, model, agent, status, text, failed=failed, all_of_them=all)
     with reading.reading(settings) as connection:
-        page = sessions.page(connection, wanted, now=reading.now(), limit=max(1, limit))
+        page = sessions.page(connection, wanted, now=moments.now(), limit=max(1, limit))
     if json:
         write_json(page)
     elif page.total:

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
+from ai_viewer import moments
 from ai_viewer.cli import reading
 from ai_viewer.cli.output import say
 from ai_viewer.config import Config
@@ -42,7 +43,7 @@ def chosen(
     cursor: str | None = None
     while limit is None or len(found) < limit:
         size = 500 if limit is None else min(500, limit - len(found))
-        page = sessions.page(connection, wanted, now=reading.now(), cursor=cursor, limit=size)
+        page = sessions.page(connection, wanted, now=moments.now(), cursor=cursor, limit=size)
         found += [row.id for row in page.sessions]
         cursor = page.next
         if cursor is None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import time
 from collections.abc import Iterator
 from typing import Any, TypeAlias
 
 import msgspec
 
+from ai_viewer import moments
 from ai_viewer.config import Config
 from ai_viewer.query import Query
 from ai_viewer.store import naming, sessions, turns
@@ -52,23 +52,18 @@ def reading(settings: Config) -> Iterator[Connection]:
         yield connection
 
 
-def now() -> int:
-    """Return the time in microseconds since the epoch."""
-    return time.time_ns() // 1000
-
-
 def resolve(connection: Connection, name: str) -> str:
     """Return the id of the session that ``name`` stands for: an id, a native id, or a beginning.
 
     Raises:
         NotFoundError: if it stands for none, or for several.
     """
-    return naming.resolve(connection, name, now=now())
+    return naming.resolve(connection, name, now=moments.now())
 
 
 def search(connection: Connection, query: Query, *, limit: int, sort: full_text.Sort) -> SearchPage:
     """Return the first ``limit`` hits as one page, however far back they are."""
-    moment = now()
+    moment = moments.now()
     first = full_text.page(connection, query, now=moment, sort=sort, limit=min(limit, HITS_A_PAGE))
     groups = {group.session.id: group for group in first.groups}
     last = first
@@ -102,4 +97,4 @@ def whole_session(connection: Connection, session_id: str) -> tuple[SessionDetai
             )
         cursor = page.next
         if cursor is None:
-            return sessions.detail(connection, session_id, now=now()), list(found.values())
+            return sessions.detail(connection, session_id, now=moments.now()), list(found.values())

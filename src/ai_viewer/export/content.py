@@ -8,12 +8,12 @@ A session comes before those it started. Nothing is kept: a piece is read when i
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Literal, TypeAlias
 
 import msgspec
 
+from ai_viewer import moments
 from ai_viewer.errors import GoneError
 from ai_viewer.secrets import Redactor
 from ai_viewer.store import payloads, sessions, trace, turns
@@ -98,7 +98,7 @@ class Content:
         """
         depths: dict[str, int] = {}
         for session_id in self.session_ids(wanted):
-            detail = sessions.detail(self.connection, session_id, now=_now())
+            detail = sessions.detail(self.connection, session_id, now=moments.now())
             if lean:
                 detail = msgspec.structs.replace(detail, children=[], ancestors=[])
             detail = self.redactor.view(detail)
@@ -155,7 +155,3 @@ class Content:
     def _whole(self, session_id: str, payload_id: str) -> bytes:
         whole = payloads.whole(self.connection, session_id, payload_id)
         return self._read_original(whole) if whole.data is None else whole.data
-
-
-def _now() -> int:
-    return time.time_ns() // 1000

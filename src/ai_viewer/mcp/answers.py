@@ -5,12 +5,12 @@ Each function asks the store and writes its answer within ``max_tokens``.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from typing import Any, TypeAlias
 
 import msgspec
 
+from ai_viewer import moments
 from ai_viewer.errors import NotFoundError
 from ai_viewer.export.content import Body, Content, Opening, Step
 from ai_viewer.export.wording import (
@@ -53,7 +53,7 @@ def list_sessions(
 ) -> str:
     """List sessions, one a line, latest activity first."""
     page = Redactor().view(
-        sessions.page(connection, wanted, now=_now(), cursor=cursor, limit=min(max(1, limit), 200))
+        sessions.page(connection, wanted, now=moments.now(), cursor=cursor, limit=min(max(1, limit), 200))
     )
     budget = Budget(max_tokens)
     budget.add(f"{page.total} sessions; id | last activity | turns | cost | status | title")
@@ -76,7 +76,7 @@ def search(
         full_text.page(
             connection,
             parse(query),
-            now=_now(),
+            now=moments.now(),
             sort="best" if best else "newest",
             cursor=cursor,
             limit=min(max(1, limit), 200),
@@ -97,9 +97,9 @@ def search(
 
 def show_session(connection: Connection, session: str, *, from_turn: int, max_tokens: int) -> str:
     """Show a session's head, one line for each turn, and what it started."""
-    session_id = naming.resolve(connection, session, now=_now())
+    session_id = naming.resolve(connection, session, now=moments.now())
     redactor = Redactor()
-    detail = redactor.view(sessions.detail(connection, session_id, now=_now()))
+    detail = redactor.view(sessions.detail(connection, session_id, now=moments.now()))
     budget = Budget(max_tokens)
     budget.add(one_line(title(detail)), *(f"{name}: {one_line(value, 300)}" for name, value in facts(detail)))
     if detail.children:
@@ -121,7 +121,7 @@ def show_session(connection: Connection, session: str, *, from_turn: int, max_to
 
 def read_turn(connection: Connection, session: str, turn: int, *, from_op: int, max_tokens: int) -> str:
     """Read a turn: prompt, answers, tool calls, each with the start of its texts."""
-    session_id = naming.resolve(connection, session, now=_now())
+    session_id = naming.resolve(connection, session, now=moments.now())
     content = Content(connection, Redactor(), read_original, "self")
     budget = Budget(max_tokens)
     found = False
@@ -144,7 +144,7 @@ def read_turn(connection: Connection, session: str, turn: int, *, from_op: int, 
 
 def read_payload(connection: Connection, session: str, payload: str, *, start: int, max_tokens: int) -> str:
     """Read a text from character ``start`` on."""
-    session_id = naming.resolve(connection, session, now=_now())
+    session_id = naming.resolve(connection, session, now=moments.now())
     found = payloads.whole(connection, session_id, payload)
     if not payloads.is_text(found.media_type):
         return f"{payload} is no text: {found.media_type}, {found.size:,} bytes"
@@ -283,7 +283,3 @@ def _body_lines(body: Body, size: int) -> list[str]:
     start, more = shortened(text, size)
     rest = f" … (read_payload {body.payload.id}: {len(text):,} characters)" if more else ""
     return [f"  {label}: {start}{rest}"]
-
-
-def _now() -> int:
-    return time.time_ns() // 1000

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from typing import Annotated
 
 from litestar import get
 from litestar.di import NamedDependency
 from litestar.params import PathParameter, QueryParameter
 
+from ai_viewer import moments
 from ai_viewer.secrets import Redactor
 from ai_viewer.server.errors import BAD_QUERY, NOT_FOUND, UNAVAILABLE
 from ai_viewer.server.filters import WORK
@@ -48,7 +48,9 @@ def catalog(
     """List all tools, models, agents, projects or providers that were used, most ops first."""
     with reader.snapshot() as connection:
         return Redactor().view(
-            stored_catalog.catalog(connection, catalog_kind, work, zone, now=_now(), with_durations=durations)
+            stored_catalog.catalog(
+                connection, catalog_kind, work, zone, now=moments.now(), with_durations=durations
+            )
         )
 
 
@@ -69,8 +71,6 @@ def detail(
 ) -> CatalogDetail:
     """Show all about one: its sums, the last 30 days, its failures, sessions, slowest and priciest calls."""
     with reader.snapshot() as connection:
-        return Redactor().view(stored_catalog.detail(connection, catalog_kind, name, work, zone, now=_now()))
-
-
-def _now() -> int:
-    return time.time_ns() // 1000
+        return Redactor().view(
+            stored_catalog.detail(connection, catalog_kind, name, work, zone, now=moments.now())
+        )

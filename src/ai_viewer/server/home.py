@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import time
-
 from litestar import get
 from litestar.di import NamedDependency, Provide
 
+from ai_viewer import moments
 from ai_viewer.config import Config
 from ai_viewer.secrets import Redactor
 from ai_viewer.server import overview
@@ -40,5 +39,5 @@ def home(
         errors=sum(source.errors for source in health.sources),
     )
     with reader.snapshot() as connection:
-        found = stored.home(connection, zone, ingest, now=time.time_ns() // 1000)
+        found = stored.home(connection, zone, ingest, now=moments.now())
     return Redactor().view(found)

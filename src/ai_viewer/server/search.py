@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from typing import Annotated
 
 from litestar import get
 from litestar.di import NamedDependency
 from litestar.params import QueryParameter
 
+from ai_viewer import moments
 from ai_viewer.query import parse
 from ai_viewer.secrets import Redactor
 from ai_viewer.server.errors import BAD_QUERY, NOT_FOUND, UNAVAILABLE
@@ -50,7 +50,7 @@ def search(
     query = parse(q, typing=typing)
     with reader.snapshot() as connection:
         return Redactor().view(
-            stored.page(connection, query, now=_now(), sort=sort, cursor=cursor, limit=limit)
+            stored.page(connection, query, now=moments.now(), sort=sort, cursor=cursor, limit=limit)
         )
 
 
@@ -66,8 +66,4 @@ def find(
     """Tell where in a session and all that it started something is found, in order."""
     query = parse(q, typing=typing)
     with reader.snapshot() as connection:
-        return Redactor().view(stored.find(connection, session_id, query, now=_now()))
-
-
-def _now() -> int:
-    return time.time_ns() // 1000
+        return Redactor().view(stored.find(connection, session_id, query, now=moments.now()))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Annotated, Literal
 
 import msgspec
@@ -10,6 +9,7 @@ from litestar import get
 from litestar.di import NamedDependency
 from litestar.params import PathParameter, QueryParameter
 
+from ai_viewer import moments
 from ai_viewer.secrets import Redactor
 from ai_viewer.server.errors import BAD_QUERY, NOT_FOUND, UNAVAILABLE
 from ai_viewer.server.filters import SESSIONS
@@ -67,7 +67,7 @@ def sessions(
     )
     with reader.snapshot() as connection:
         return Redactor().view(
-            stored_sessions.page(connection, bounded, now=_now(), cursor=cursor, limit=limit)
+            stored_sessions.page(connection, bounded, now=moments.now(), cursor=cursor, limit=limit)
         )
 
 
@@ -80,7 +80,7 @@ def sessions(
 def session(reader: NamedDependency[Reader], session_id: SessionId) -> SessionDetail:
     """Show one session: its head, its ancestors, and the first ten sessions that it started."""
     with reader.snapshot() as connection:
-        return Redactor().view(stored_sessions.detail(connection, session_id, now=_now()))
+        return Redactor().view(stored_sessions.detail(connection, session_id, now=moments.now()))
 
 
 @get(
@@ -112,7 +112,3 @@ def turns(
             connection, session_id, cursor=cursor, limit=limit, from_turn=from_turn, order=order
         )
     return Redactor(on=not reveal).view(found)
-
-
-def _now() -> int:
-    return time.time_ns() // 1000

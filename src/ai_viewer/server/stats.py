@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from typing import Annotated
 
 from litestar import get
 from litestar.di import NamedDependency
 from litestar.params import QueryParameter
 
+from ai_viewer import moments
 from ai_viewer.secrets import Redactor
 from ai_viewer.server.errors import BAD_QUERY, UNAVAILABLE
 from ai_viewer.server.filters import WORK
@@ -76,7 +76,9 @@ def series(
 ) -> Series:
     """Show a metric over time, by group; steps in which nothing happened are there as well."""
     with reader.snapshot() as connection:
-        return stored_series.series(connection, metric, bucket, work, zone, by=by, lines=lines, now=_now())
+        return stored_series.series(
+            connection, metric, bucket, work, zone, by=by, lines=lines, now=moments.now()
+        )
 
 
 @get("/stats/heatmap", operation_id="heatmap", sync_to_thread=True, dependencies=WORK, responses=ANSWERS)
@@ -143,7 +145,3 @@ def context(
     """Show how full the models' context windows became."""
     with reader.snapshot() as connection:
         return Redactor().view(stored_pressure.pressure(connection, work, above_percent=above, limit=limit))
-
-
-def _now() -> int:
-    return time.time_ns() // 1000
