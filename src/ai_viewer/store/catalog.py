@@ -11,7 +11,8 @@ from ai_viewer.errors import NotFoundError
 from ai_viewer.model import Micros
 from ai_viewer.store import durations, failures
 from ai_viewer.store.rows import Record, usd
-from ai_viewer.store.sums import FIELDS, KEYS, NAMESPACES, By, Metric, Work, sums, time_key, totals
+from ai_viewer.store.sums import FIELDS, KEYS, NAMESPACES, By, Metric, Work, time_key, totals
+from ai_viewer.store.tally import sums
 from ai_viewer.store.top import OpMetric, top_ops, top_sessions
 from ai_viewer.store.views_stats import Catalog, CatalogDetail, CatalogRow, Durations, TimeBucket
 from ai_viewer.store.zones import QUARTER_US, Bucket, Zone

@@ -17,10 +17,10 @@ from ai_viewer.store.sums import (
     check,
     hour_of_week_key,
     key_of,
-    sums,
     time_key,
     value,
 )
+from ai_viewer.store.tally import sums
 from ai_viewer.store.views_stats import Heatmap, Series, SeriesLine, TimeBucket
 from ai_viewer.store.zones import QUARTER_US, Bucket, Zone
 

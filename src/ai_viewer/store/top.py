@@ -28,9 +28,9 @@ from ai_viewer.store.sums import (
     part_bindings,
     quarter_bindings,
     row_conditions,
-    sums,
     value,
 )
+from ai_viewer.store.tally import sums
 from ai_viewer.store.views import SessionLink
 from ai_viewer.store.views_stats import OpPlace, TopOps, TopSession, TopSessions
 from ai_viewer.store.zones import QUARTER_US

@@ -16,7 +16,7 @@ import apsw
 import msgspec
 
 from ai_viewer.model import SessionFacts
-from ai_viewer.store import database
+from ai_viewer.store import database, days, tally
 from ai_viewer.store.batch import (
     FileBatch,
     FileState,
@@ -232,6 +232,10 @@ class Writer:
             self._session_keys.clear()
             raise
 
+    def seal_a_day(self) -> bool:
+        """Sum up a day that is over and not summed up yet; return whether there was one."""
+        return tally.seal(self.connection, days.today())
+
     def totals(self) -> tuple[int, int, int]:
         """Return how many sessions, turns and ops the store holds."""
         row = self.connection.execute(
@@ -428,6 +432,7 @@ class _Transaction:
             self.texts.forget_passages(session, "kind = 'turn_error' AND number = ?", turn)
             self.touched.turns.pop((session, turn), None)
             self.touched.changed_from(session, turn)
+            self.touched.whole.add(session)
 
     def clear_units(self, session: int, turn: int, seqs: list[int]) -> None:
         connection = self.connection
