@@ -1,10 +1,24 @@
 import { expect, test } from "vitest";
-import { atOnce, laneDepths, laneLinks, laneOrder, LaneRows, laneSums, MOST_ROWS } from "./lane-rows";
+import {
+  atOnce,
+  contextLine,
+  laneDepths,
+  laneLinks,
+  laneOrder,
+  LaneRows,
+  laneSums,
+  MOST_ROWS,
+} from "./lane-rows";
 import { LaneCache } from "./lanes";
 import { ACTIVITIES, selfTimes } from "./self-time";
 import { drawTrace } from "./trace-picture";
 
-const ALL = { order: "spawn", pinned: new Set<string>(), hidden: new Set<string>(), solo: new Set<string>() } as const;
+const ALL = {
+  order: "spawn",
+  pinned: new Set<string>(),
+  hidden: new Set<string>(),
+  solo: new Set<string>(),
+} as const;
 
 const trace = drawTrace(
   [
@@ -41,20 +55,40 @@ test("a pinned lane stands first, a hidden one nowhere, and beside a solo only t
 
 test("what runs at the same time lies in rows below each other, nothing upon another", () => {
   const rows = new LaneRows(new LaneCache(trace)).of(0);
-  expect(rows.map((row) => [...row.order])).toEqual([[0, 1], [2], [3]]);
-  for (const { order, start, duration } of rows) {
-    order.forEach((op, place) => {
-      const next = order[place + 1];
-      if (next !== undefined) expect((start[op] ?? 0) + (duration[op] ?? 0)).toBeLessThanOrEqual(start[next] ?? 0);
-    });
+  expect(rows.map(({ bars }) => [...bars.order])).toEqual([[0, 1], [2], [3]]);
+  for (const { bars } of rows) {
+    const { order, start, duration } = bars;
+    const ends = [...order].map((op) => (start[op] ?? 0) + (duration[op] ?? 0));
+    const next = [...order].slice(1).map((op) => start[op] ?? 0);
+    expect(next.every((time, place) => time >= (ends[place] ?? 0))).toBe(true);
   }
 });
 
 test("however much runs at once, the rows are few and every op has its place", () => {
-  const many = drawTrace([Array.from({ length: 40 }, (_, i) => ({ kind: "tool" as const, start: i, duration: 100 }))]);
+  const many = drawTrace([
+    Array.from({ length: 40 }, (_, i) => ({ kind: "tool" as const, start: i, duration: 100 })),
+  ]);
   const rows = new LaneRows(new LaneCache(many)).of(0);
   expect(rows).toHaveLength(MOST_ROWS);
-  expect(rows.reduce((sum, row) => sum + row.order.length, 0)).toBe(40);
+  expect(rows.reduce((sum, row) => sum + row.bars.order.length, 0)).toBe(40);
+});
+
+test("what a filter leaves out keeps its place, apart", () => {
+  const mask = Uint8Array.of(1, 0, 1, 1, 1, 1, 1);
+  const rows = new LaneRows(new LaneCache(trace), mask).of(0);
+  expect(rows.map(({ bars, dimmed }) => [[...bars.order], [...(dimmed?.order ?? [])]])).toEqual([
+    [[0], [1]],
+    [[2], []],
+    [[3], []],
+  ]);
+});
+
+test("a lane's context is that of its own calls, of many in a place the fullest", () => {
+  expect(contextLine(trace, 0, 10)).toEqual([100]);
+  const grown = drawTrace([
+    [100, 300, 200, 500].map((tokens, i) => ({ kind: "llm" as const, start: i, duration: 1, tokens })),
+  ]);
+  expect(contextLine(grown, 0, 2)).toEqual([300, 500]);
 });
 
 test("a sub-agent is linked to the op that ran it, from its start to its end", () => {

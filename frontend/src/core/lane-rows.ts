@@ -40,19 +40,17 @@ export function laneSums(trace: Trace): LaneSums[] {
   const activity = activityByKind(head);
   const failed = head.statuses.indexOf("failed");
   const llm = head.kinds.indexOf("llm");
-  const sums = head.sessions.map(
-    (): LaneSums => ({
-      start: Number.NaN,
-      end: Number.NaN,
-      ops: 0,
-      failures: 0,
-      calls: 0,
-      unpriced: 0,
-      cost: 0,
-      tokens: 0,
-      split: new Float64Array(ACTIVITIES.length),
-    }),
-  );
+  const sums = head.sessions.map((): LaneSums => ({
+    start: Number.NaN,
+    end: Number.NaN,
+    ops: 0,
+    failures: 0,
+    calls: 0,
+    unpriced: 0,
+    cost: 0,
+    tokens: 0,
+    split: new Float64Array(ACTIVITIES.length),
+  }));
   for (let op = 0; op < ops.seq.length; op++) {
     const flags = ops.flags[op] ?? 0;
     const sum = sums[ops.session[op] ?? 0];
@@ -113,9 +111,7 @@ export function laneOrder(trace: Trace, sums: readonly LaneSums[], choice: LaneC
         session === 0 ||
         (!choice.hidden.has(id(session)) && (choice.solo.size === 0 || choice.solo.has(id(session)))),
     )
-    .toSorted(
-      (one, other) => rank(one) - rank(other) || weight(other) - weight(one) || one - other,
-    );
+    .toSorted((one, other) => rank(one) - rank(other) || weight(other) - weight(one) || one - other);
 }
 
 /** How many sessions lie above each of the tree. */
@@ -127,19 +123,29 @@ export function laneDepths(trace: Trace): Uint8Array {
   return depths;
 }
 
-/** Rows of bars of each session, laid out when they are first asked for. */
+/** A row of a lane: what is looked at over what a filter leaves out. */
+export interface LaneRow {
+  bars: Bars;
+  dimmed: Bars | null;
+}
+
+/** Rows of each session, laid out when they are first asked for. */
 export class LaneRows {
-  private readonly packed = new Map<number, Bars[]>();
+  private readonly packed = new Map<number, LaneRow[]>();
 
-  constructor(readonly lanes: LaneCache) {}
+  /** @param mask By row of `ops`: 0 for what is dimmed; `null`: nothing is. */
+  constructor(
+    readonly lanes: LaneCache,
+    readonly mask: Uint8Array | null = null,
+  ) {}
 
-  of(session: number): readonly Bars[] {
+  of(session: number): readonly LaneRow[] {
     let rows = this.packed.get(session);
     if (!rows) this.packed.set(session, (rows = this.pack(session)));
     return rows;
   }
 
-  private pack(session: number): Bars[] {
+  private pack(session: number): LaneRow[] {
     const { trace, looks } = this.lanes;
     const { start, duration, kind, parent } = trace.ops;
     const reasoning = trace.head.kinds.indexOf("reasoning");
@@ -152,7 +158,9 @@ export class LaneRows {
     }
     const agent = trace.head.kinds.indexOf("session");
     const order = (op: number) => (kind[op] === agent ? 1 : 0);
-    ops.sort((one, other) => (start[one] ?? 0) - (start[other] ?? 0) || order(one) - order(other) || one - other);
+    ops.sort(
+      (one, other) => (start[one] ?? 0) - (start[other] ?? 0) || order(one) - order(other) || one - other,
+    );
     const rows: number[][] = [];
     const free: number[] = [];
     for (const op of ops) {
@@ -163,11 +171,45 @@ export class LaneRows {
       (rows[row] ??= []).push(op);
       free[row] = Math.max(free[row] ?? begin, begin + (Number.isNaN(long) ? 0 : long));
     }
-    return rows.map((row) => {
+    const bars = (row: readonly number[]): Bars => {
       const inOrder = Uint32Array.from(row);
       return { order: inOrder, start, duration, kind: looks, reach: reachOf(inOrder, start, duration) };
-    });
+    };
+    const { mask } = this;
+    if (!mask) return rows.map((row) => ({ bars: bars(row), dimmed: null }));
+    return rows.map((row) => ({
+      bars: bars(row.filter((op) => mask[op] !== 0)),
+      dimmed: bars(row.filter((op) => mask[op] === 0)),
+    }));
   }
+}
+
+/** Tokens that each call of a session was sent, in order: at most `most` values, of several the greatest. */
+export function contextLine(trace: Trace, session: number, most: number): number[] {
+  const { calls, head } = trace;
+  const { first_op: from, ops } = head.sessions[session] ?? { first_op: 0, ops: 0 };
+  const first = lowerBound(calls.op, from);
+  const last = lowerBound(calls.op, from + ops);
+  const count = Math.min(most, last - first);
+  const line = Array.from({ length: count }, () => 0);
+  for (let call = first; call < last; call++) {
+    const place = Math.floor(((call - first) * count) / (last - first));
+    const value =
+      (calls.tokens_in[call] ?? 0) + (calls.cache_read[call] ?? 0) + (calls.cache_write[call] ?? 0);
+    line[place] = Math.max(line[place] ?? 0, value);
+  }
+  return line;
+}
+
+function lowerBound(sorted: Uint32Array, value: number): number {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((sorted[middle] ?? 0) < value) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** A sub-agent's start in the lane above, and its return to it where an op is known to have run it. */
@@ -200,7 +242,8 @@ export function atOnce(trace: Trace): { time: Float64Array; value: Float64Array 
   const agent = trace.head.kinds.indexOf("session");
   const steps: [time: number, by: number][] = [];
   for (const { first_op, ops } of trace.head.sessions) {
-    for (const { start, end } of workOf(trace, first_op, first_op + ops, agent)) steps.push([start, 1], [end, -1]);
+    for (const { start, end } of workOf(trace, first_op, first_op + ops, agent))
+      steps.push([start, 1], [end, -1]);
   }
   steps.sort((one, other) => one[0] - other[0]);
   const time: number[] = [];

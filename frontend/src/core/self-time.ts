@@ -60,7 +60,7 @@ function sweep(trace: Trace, activity: Uint8Array, from: number, to: number, sel
   }
   const endOf = (op: number) => (start[op] ?? 0) + (duration[op] ?? 0);
   rows.sort((one, other) => (start[one] ?? 0) - (start[other] ?? 0) || one - other);
-  const ends = Float64Array.from(rows, endOf).sort();
+  const ends = Float64Array.from(rows, endOf).toSorted();
   // What began last lies on top; what has ended is taken away when it comes to lie there.
   const running: number[][] = ACTIVITIES.map(() => []);
   const owner = (time: number): number => {
