@@ -16,6 +16,7 @@ const WATERFALL: View = { text: "Waterfall", Component: Waterfall };
 export const VIEW_TABLE: Partial<Record<ViewName, View>> = {
   waterfall: WATERFALL,
   lanes: { text: "Lanes", Component: lazy(() => import("./lanes-view")) },
+  flame: { text: "Flame", Component: lazy(() => import("./flame-view")) },
 };
 
 export function viewNamed(name: ViewName): View {
