@@ -56,7 +56,7 @@ def write(project: Path, start: dt.datetime) -> dict[str, Any]:
         "session": root.id,
         **totals([transcript.counts for transcript in tree]),
         "own": totals([root.counts]),
-        "levels": 4,
+        "agents_by_level": {"1": LEADS, **dict.fromkeys("234", LEADS * SCOUTS)},
         "wall_ms": TURN_1_MS + 600_000 + TURN_2_MS,
         "human_wait_ms": 600_000,
         "work_ms": (work := sum(transcript.work for transcript in tree)),

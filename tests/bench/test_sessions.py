@@ -135,6 +135,21 @@ def test_agents_of_deep_work_side_by_side(deep: Read) -> None:
     assert deep.truth["parallelism"] > 4
 
 
+def test_agents_of_deep_are_below_who_ran_them(deep: Read) -> None:
+    levels = database.rows(
+        deep.connection,
+        "WITH RECURSIVE below (id, level) AS (SELECT id, 0 FROM session WHERE parent_id IS NULL"
+        " UNION ALL SELECT session.id, level + 1 FROM below JOIN session ON parent_id = below.id)"
+        " SELECT level, count(*) FROM below WHERE level > 0 GROUP BY level",
+    )
+    assert {str(level): count for level, count in levels} == deep.truth["agents_by_level"]
+    linked = deep.values(
+        "SELECT count(*) FROM op JOIN session ON session.id = child_id"
+        " WHERE op.session_id = session.parent_id"
+    )
+    assert linked == [deep.truth["sub_agents"]]
+
+
 def test_the_planted_path_of_deep_is_found(deep: Read) -> None:
     name = deep.truth["session"]
     planted = deep.truth["turn_2"]
