@@ -108,19 +108,19 @@ export function TimeFlamePlot(props: TimeFlamePlotProps) {
   });
   useTimeWheel({ bench, whole, scroller, plot: scroller, axis: makeAxis });
 
-  const reveal = useEffectEvent(() => {
-    if (chosen === -1 || !scroller || width < 2) return;
-    const start = boxes.start[chosen] ?? 0;
+  const reveal = useEffectEvent((box: number, high: number, wide: number) => {
+    if (box === -1 || !scroller || wide < 2) return;
+    const start = boxes.start[box] ?? 0;
     if (bench.state.origin !== "flame" && bench.state.range) {
       bench.set({
-        range: panTo(makeAxis(), whole, { start, end: start + (boxes.duration[chosen] ?? 0) }),
+        range: panTo(makeAxis(), whole, { start, end: start + (boxes.duration[box] ?? 0) }),
       });
     }
-    const { top } = boxPlace(makeScene(), chosen);
-    if (top < 0) scroller.scrollBy(0, top - height / 3);
-    else if (top + FLAME_ROW_PX > height) scroller.scrollBy(0, top - height / 2);
+    const { top } = boxPlace(makeScene(), box);
+    if (top < 0) scroller.scrollBy(0, top - high / 3);
+    else if (top + FLAME_ROW_PX > high) scroller.scrollBy(0, top - high / 2);
   });
-  useEffect(() => reveal(), [chosen, height, width]);
+  useEffect(() => reveal(chosen, height, width), [chosen, height, width]);
 
   const chooseBox = (box: number) => {
     const row = ref[box] ?? 0;

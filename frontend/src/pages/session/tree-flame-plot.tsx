@@ -81,13 +81,13 @@ export function TreeFlamePlot(props: TreeFlamePlotProps) {
     drew(began);
   });
 
-  const reveal = useEffectEvent(() => {
-    if (chosen === -1 || !scroller) return;
-    const { top } = boxPlace(makeScene(), chosen);
+  const reveal = useEffectEvent((box: number, high: number) => {
+    if (box === -1 || !scroller) return;
+    const { top } = boxPlace(makeScene(), box);
     if (top < 0) scroller.scrollBy(0, top);
-    else if (top + FLAME_ROW_PX > height) scroller.scrollBy(0, top + FLAME_ROW_PX - height);
+    else if (top + FLAME_ROW_PX > high) scroller.scrollBy(0, top + FLAME_ROW_PX - high);
   });
-  useEffect(() => reveal(), [chosen, height]);
+  useEffect(() => reveal(chosen, height), [chosen, height]);
 
   const onWheel = useEffectEvent((event: WheelEvent) => {
     const box = scroller?.getBoundingClientRect();
