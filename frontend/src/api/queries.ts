@@ -2,6 +2,7 @@
 
 import {
   infiniteQueryOptions,
+  keepPreviousData,
   type QueryClient,
   queryOptions,
   useInfiniteQuery,
@@ -114,4 +115,25 @@ export function usePayloadText(session: string, payload: { id: string; bytes: nu
 
 export function refreshChildren(client: QueryClient): Promise<void> {
   return client.invalidateQueries({ queryKey: ["children"] });
+}
+
+export interface TopologyChoice {
+  level: "agents" | "turns" | "calls";
+  size: "duration" | "cost" | "tokens" | "calls" | "failures" | "context";
+  nodes: number;
+}
+
+/** Who called what in a session and all that it started; the last answer stays while a new one comes. */
+export function useTopology(id: string, choice: TopologyChoice) {
+  return useQuery({
+    queryKey: ["topology", id, choice],
+    queryFn: ({ signal }) =>
+      read(
+        api.GET("/api/sessions/{session_id}/topology", {
+          params: { path: { session_id: id }, query: choice },
+          signal,
+        }),
+      ),
+    placeholderData: keepPreviousData,
+  });
 }

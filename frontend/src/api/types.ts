@@ -16,5 +16,7 @@ export type SessionRow = Schemas["SessionRow"];
 export type Source = Schemas["Source"];
 export type Sources = Schemas["Sources"];
 export type Totals = Schemas["Totals"];
+export type Topology = Schemas["Topology"];
+export type TopologyNode = Schemas["TopologyNode"];
 export type Turn = Schemas["Turn"];
 export type TurnPage = Schemas["TurnPage"];

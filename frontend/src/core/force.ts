@@ -28,7 +28,10 @@ export function settle({ nodes, edges }: ForceTask): { id: string; x: number; y:
         .id((node) => node.id)
         .distance(70),
     )
-    .force("charge", forceManyBody<ForceNode>().strength((node) => -80 - node.radius * 6))
+    .force(
+      "charge",
+      forceManyBody<ForceNode>().strength((node) => -80 - node.radius * 6),
+    )
     .force(
       "collide",
       forceCollide<ForceNode>((node) => node.radius + 10),

@@ -1,22 +1,21 @@
 /** Where the nodes of a topology lie: a tidy tree from left to right, its greatest first. */
 
 import { hierarchy, tree } from "d3-hierarchy";
-import type { components } from "../api/schema";
+import type { Topology, TopologyNode } from "../api/types";
 
-export type Topology = components["schemas"]["Topology"];
-export type TopologyNode = Topology["nodes"][number];
+export type { Topology, TopologyNode } from "../api/types";
 export type TopologyEdge = Topology["edges"][number];
 export type GraphMetric = "time" | "cost" | "tokens" | "count" | "failures" | "context";
 
 /** What the server calls what nodes are sized by. */
-export const SIZES: Record<GraphMetric, Topology["size"]> = {
+export const SIZES = {
   time: "duration",
   cost: "cost",
   tokens: "tokens",
   count: "calls",
   failures: "failures",
   context: "context",
-};
+} as const satisfies Record<GraphMetric, string>;
 
 /** Microseconds, US dollars, tokens, a count, percent. */
 export function metricOf(
@@ -97,9 +96,9 @@ export function treeLayout(topology: Topology, radiusOf: ReadonlyMap<string, num
   const radius = (branch: Branch) => Math.max(LINE_PX / 2, (radiusOf.get(branch.id) ?? LEAST_RADIUS) + 4);
   const laid = tree<Branch>()
     .nodeSize([1, LEVEL_PX])
-    .separation((one, other) => radius(one.data) + radius(other.data) + (one.parent === other.parent ? 0 : 8))(
-    hierarchy(alone ?? top, (branch) => branch.branches),
-  );
+    .separation(
+      (one, other) => radius(one.data) + radius(other.data) + (one.parent === other.parent ? 0 : 8),
+    )(hierarchy(alone ?? top, (branch) => branch.branches));
   const spots = new Map<string, Spot>();
   laid.each((node) => {
     if (node.data.id !== "") spots.set(node.data.id, { x: node.y, y: node.x });

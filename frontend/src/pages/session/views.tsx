@@ -17,6 +17,7 @@ export const VIEW_TABLE: Partial<Record<ViewName, View>> = {
   waterfall: WATERFALL,
   lanes: { text: "Lanes", Component: lazy(() => import("./lanes-view")) },
   flame: { text: "Flame", Component: lazy(() => import("./flame-view")) },
+  graph: { text: "Graph", Component: lazy(() => import("./graph-view")) },
 };
 
 export function viewNamed(name: ViewName): View {
