@@ -38,7 +38,7 @@ export interface Spot {
 
 const LEAST_RADIUS = 5;
 const MOST_RADIUS = 30;
-const LEVEL_PX = 190;
+const LEVEL_PX = 210;
 const LINE_PX = 20;
 
 /** Radii whose areas are as the metric's values: of the greatest the greatest. */

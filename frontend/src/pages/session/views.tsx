@@ -18,6 +18,7 @@ export const VIEW_TABLE: Partial<Record<ViewName, View>> = {
   lanes: { text: "Lanes", Component: lazy(() => import("./lanes-view")) },
   flame: { text: "Flame", Component: lazy(() => import("./flame-view")) },
   graph: { text: "Graph", Component: lazy(() => import("./graph-view")) },
+  stats: { text: "Stats", Component: lazy(() => import("./stats-view")) },
 };
 
 export function viewNamed(name: ViewName): View {

@@ -22,6 +22,7 @@ const LABEL_PX = 130;
 const LEAST_SCALE = 0.08;
 const MOST_SCALE = 4;
 const STEP = 1.3;
+const READABLE_SCALE = 0.75;
 /** Below this scale names could not be read. */
 const NAMES_SCALE = 0.45;
 const DRAG_PX = 3;
@@ -90,7 +91,19 @@ export function Graph(props: GraphProps) {
       y: height / 2 - scale * ((top + bottom) / 2),
     };
   }, [spots, radiusOf, width, height]);
-  const view = moved ?? fitted;
+  // What would be too small to read at first sight is shown from its first node on.
+  const first = topology.nodes[0];
+  const readable = useMemo((): View => {
+    if (fitted.scale >= READABLE_SCALE || !first) return fitted;
+    const { x, y } = spots.get(first.id) ?? { x: 0, y: 0 };
+    const left = layout === "tree" ? FIT_PX + (radiusOf.get(first.id) ?? 0) : width / 2;
+    return {
+      scale: READABLE_SCALE,
+      x: left - READABLE_SCALE * x,
+      y: height / 2 - READABLE_SCALE * y,
+    };
+  }, [fitted, first, spots, layout, radiusOf, width, height]);
+  const view = moved ?? readable;
   const zoomAt = (x: number, y: number, factor: number) => {
     const scale = Math.max(LEAST_SCALE, Math.min(MOST_SCALE, view.scale * factor));
     const by = scale / view.scale;
@@ -167,7 +180,7 @@ export function Graph(props: GraphProps) {
         const id = (event.target as Element).closest("[data-node]")?.getAttribute("data-node");
         const node = topology.nodes.find((one) => one.id === id);
         if (node && onOpen) onOpen(node);
-        else if (!node) setMoved(null);
+        else if (!node) setMoved(fitted);
       }}
     >
       <svg className={styles.graph} aria-hidden="true" width={width} height={height}>
@@ -228,7 +241,7 @@ export function Graph(props: GraphProps) {
         <button
           type="button"
           onClick={() => {
-            setMoved(null);
+            setMoved(fitted);
             setPinned(new Map());
           }}
           title="Show all, and put what was dragged back in its place"
