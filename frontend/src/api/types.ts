@@ -5,11 +5,13 @@ import type { components } from "./schema";
 type Schemas = components["schemas"];
 
 export type Health = Schemas["Health"];
+export type IngestError = Schemas["IngestError"];
 export type LogLine = Schemas["LogLine"];
 export type Op = Schemas["Op"];
 export type OpKind = Schemas["OpKind"];
 export type Payload = Schemas["Payload"];
 export type SessionDetail = Schemas["SessionDetail"];
+export type SessionLog = Schemas["SessionLog"];
 export type SessionLink = Schemas["SessionLink"];
 export type SessionPage = Schemas["SessionPage"];
 export type SessionRow = Schemas["SessionRow"];

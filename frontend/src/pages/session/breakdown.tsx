@@ -115,6 +115,8 @@ const METRICS: readonly Metric[] = [
     show: (one) => tokens(one.context),
   },
 ];
+/** Columns that are always there. */
+const ALWAYS = 7;
 const COST = METRICS.findIndex(({ text }) => text === "Cost");
 const SELF = METRICS.findIndex(({ text }) => text === "Self");
 
@@ -137,7 +139,10 @@ export function Breakdown({ bench, trace, choice }: BreakdownProps) {
     const sign = order?.up ? 1 : -1;
     return groups.toSorted((one, other) => sign * (value(one) - value(other)) || other.self - one.self);
   }, [groups, order, by, usual]);
-  const columns = METRICS.map((metric, place): Column => {
+  // A column in which nothing stands is left out.
+  const metrics = METRICS.filter(({ value }, place) => place < ALWAYS || value(all) > 0);
+  const columns = metrics.map((metric): Column => {
+    const place = METRICS.indexOf(metric);
     const now = order?.metric ?? (by === "turn" ? -1 : usual);
     return {
       text: metric.text,
@@ -165,7 +170,7 @@ export function Breakdown({ bench, trace, choice }: BreakdownProps) {
     const group = shown[row];
     if (!group) return null;
     if (column === 0) return row === 0 ? <b>All</b> : groupName(by, group.key);
-    const metric = METRICS[column - 1];
+    const metric = metrics[column - 1];
     return (
       <span data-metric={metric?.text} data-value={metric?.value(group)}>
         {metric?.show(group)}

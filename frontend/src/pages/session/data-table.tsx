@@ -26,13 +26,17 @@ interface DataTableProps {
   chosen: number;
   onChoose: (row: number) => void;
   onOpen?: (row: number) => void;
+  /** The last row came into sight. */
+  onEnd?: (() => void) | undefined;
+  /** Whether the last row stays in sight as rows are added. */
+  follow?: boolean;
   /** A name for tests. */
   rowKey?: (row: number) => string;
 }
 
 /** Rows and columns of which only those in sight exist; arrows choose among them. */
 export function DataTable(props: DataTableProps) {
-  const { label, columns, count, cell, depth, chosen, onChoose, onOpen, rowKey } = props;
+  const { label, columns, count, cell, depth, chosen, onChoose, onOpen, onEnd, follow, rowKey } = props;
   const [scroller, setScroller] = useState<HTMLDivElement | null>(null);
   const virtual = useVirtualizer({
     count,
@@ -44,6 +48,18 @@ export function DataTable(props: DataTableProps) {
     if (chosen !== -1) virtual.scrollToIndex(chosen, { align: "auto" });
   });
   useEffect(() => show(), [chosen, scroller]);
+  const items = virtual.getVirtualItems();
+  const last = items.at(-1)?.index ?? -1;
+  const reachEnd = useEffectEvent((row: number) => {
+    if (row >= 0 && row === count - 1) onEnd?.();
+  });
+  useEffect(() => reachEnd(last), [last, count]);
+  const toEnd = useEffectEvent((rows: number) => {
+    if (rows > 0) virtual.scrollToIndex(rows - 1, { align: "end" });
+  });
+  useEffect(() => {
+    if (follow) toEnd(count);
+  }, [follow, count]);
   const template = columns.map((column) => column.width).join(" ");
   const onKeyDown = (event: React.KeyboardEvent) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
@@ -99,7 +115,7 @@ export function DataTable(props: DataTableProps) {
           ))}
         </div>
         <div role="rowgroup" className={styles.rows} style={{ height: virtual.getTotalSize() }}>
-          {virtual.getVirtualItems().map((item) => (
+          {items.map((item) => (
             // The keyboard chooses in the grid as a whole; this is the pointer's way.
             // oxlint-disable-next-line jsx-a11y/click-events-have-key-events
             <div

@@ -19,6 +19,7 @@ export const VIEW_TABLE: Partial<Record<ViewName, View>> = {
   flame: { text: "Flame", Component: lazy(() => import("./flame-view")) },
   graph: { text: "Graph", Component: lazy(() => import("./graph-view")) },
   stats: { text: "Stats", Component: lazy(() => import("./stats-view")) },
+  logs: { text: "Logs", Component: lazy(() => import("./logs-view")) },
 };
 
 export function viewNamed(name: ViewName): View {
