@@ -99,7 +99,7 @@ function background(trace: Trace, spans: readonly Span[]): Set<number> {
   const calls = Float64Array.from(
     spans.filter(({ op }) => kind[op] === llm),
     ({ start }) => start,
-  ).sort();
+  ).toSorted();
   const found = new Set<number>();
   for (const { op, start, end } of spans) {
     if (kind[op] !== agent) continue;

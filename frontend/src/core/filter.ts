@@ -73,7 +73,7 @@ export function matchesOf(trace: Trace, mask: Uint8Array): Uint32Array {
   });
   const time = (op: number) =>
     Number.isNaN(start[op] ?? Number.NaN) ? Number.POSITIVE_INFINITY : (start[op] ?? 0);
-  return Uint32Array.from(rows).sort((one, other) => time(one) - time(other) || one - other);
+  return Uint32Array.from(rows).toSorted((one, other) => time(one) - time(other) || one - other);
 }
 
 type Predicate = (op: number) => boolean;

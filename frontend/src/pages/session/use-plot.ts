@@ -97,7 +97,7 @@ interface PointerActs {
   onChoose: (at: Point) => void;
 }
 
-/** A click chooses, a drag draws a range to go into, the middle button pans. */
+/** A click chooses or unfolds a wait, a drag draws a range to go into, the middle button pans. */
 export function usePlotPointer({ bench, whole, axis, onHover, onChoose }: PointerActs) {
   const from = useRef<number | null>(null);
   const dragged = useRef(false);
@@ -128,7 +128,13 @@ export function usePlotPointer({ bench, whole, axis, onHover, onChoose }: Pointe
     },
     onPointerLeave: () => bench.set({ hover: null }),
     onClick: (event: React.MouseEvent) => {
-      if (!dragged.current) onChoose(pointOf(event));
+      if (dragged.current) return;
+      const at = pointOf(event);
+      const now = axis();
+      const time = now.time(at.x);
+      const wait = now.gaps.find((gap) => time > gap.start && time < gap.end);
+      if (wait) bench.unfold(wait);
+      else onChoose(at);
     },
   };
 }
