@@ -1,9 +1,9 @@
 /** A session tree's sums by group, over the ops that began in a range. Copies are in no sum. */
 
-import { selfTimes } from "./self-time";
+import { countedOps, sumBy, turnOfSession } from "./sums";
 import type { Gap } from "./time-axis";
 import { type Trace, turnRow } from "./trace";
-import { FLAGS, NONE } from "./trace-columns";
+import { NONE } from "./trace-columns";
 
 export type GroupBy = "tool" | "kind" | "model" | "agent" | "turn" | "status";
 
@@ -39,15 +39,8 @@ export interface OpsChoice {
 }
 
 /** The rows of the ops that count. */
-export function* opsOf(trace: Trace, { range, alone }: OpsChoice): Generator<number> {
-  const { ops, head } = trace;
-  const last = alone ? (head.sessions[0]?.ops ?? 0) : ops.seq.length;
-  for (let op = 0; op < last; op++) {
-    if ((ops.flags[op] ?? 0) & FLAGS.replay) continue;
-    const start = ops.start[op] ?? Number.NaN;
-    if (range && !(start >= range.start && start < range.end)) continue;
-    yield op;
-  }
+export function opsOf(trace: Trace, { range, alone }: OpsChoice): Uint32Array {
+  return countedOps(trace, range, alone ? "self" : "tree");
 }
 
 /** What an op is grouped under; `null`: nothing, of this kind. */
@@ -77,44 +70,13 @@ export function keyOf(trace: Trace, by: GroupBy): (op: number) => string | null 
 
 /** The turn of the page's own session in which an op was done, however deep the sub-agent that did it. */
 export function pageTurns(trace: Trace): (op: number) => number {
-  const { ops, head } = trace;
-  const ofSession = new Map<number, number>([[0, -1]]);
-  const find = (session: number): number => {
-    const known = ofSession.get(session);
-    if (known !== undefined) return known;
-    // What runs in a circle is in no turn.
-    ofSession.set(session, 0);
-    const parent = head.sessions[session]?.parent_op ?? null;
-    const above = parent === null ? 0 : (ops.session[parent] ?? 0);
-    const turn = parent === null ? 0 : above === 0 ? (ops.turn[parent] ?? 0) : find(above);
-    ofSession.set(session, turn);
-    return turn;
-  };
+  const { ops, turns } = trace;
+  const rowOf = turnOfSession(trace);
   return (op) => {
     const session = ops.session[op] ?? 0;
-    return session === 0 ? (ops.turn[op] ?? 0) : find(session);
-  };
-}
-
-function noSums(key: string): GroupSums {
-  return {
-    key,
-    ops: 0,
-    failures: 0,
-    calls: 0,
-    unpriced: 0,
-    duration: 0,
-    self: 0,
-    timed: 0,
-    p50: Number.NaN,
-    p95: Number.NaN,
-    tokensIn: 0,
-    tokensOut: 0,
-    reasoning: 0,
-    cacheRead: 0,
-    cacheWrite: 0,
-    cost: 0,
-    context: 0,
+    if (session === 0) return ops.turn[op] ?? 0;
+    const row = rowOf[session] ?? -1;
+    return row === -1 ? 0 : (turns.turn[row] ?? 0);
   };
 }
 
@@ -124,49 +86,70 @@ export function breakdown(
   by: GroupBy,
   choice: OpsChoice,
 ): { groups: GroupSums[]; all: GroupSums } {
-  const { ops, calls, callOf, head } = trace;
-  const self = selfTimes(trace);
-  const failed = head.statuses.indexOf("failed");
-  const llm = head.kinds.indexOf("llm");
+  const rows = opsOf(trace, choice);
   const key = keyOf(trace, by);
-  const found = new Map<string, { sums: GroupSums; times: number[] }>();
-  const all = { sums: noSums(""), times: [] as number[] };
-  for (const op of opsOf(trace, choice)) {
+  const keys: string[] = [];
+  const places = new Map<string, number>();
+  const groupOf = new Int32Array(trace.ops.seq.length).fill(-1);
+  for (const op of rows) {
     const name = key(op);
     if (name === null) continue;
-    let group = found.get(name);
-    if (!group) found.set(name, (group = { sums: noSums(name), times: [] }));
-    for (const { sums, times } of [group, all]) {
-      sums.ops += 1;
-      if (ops.status[op] === failed) sums.failures += 1;
-      if (ops.kind[op] === llm) sums.calls += 1;
-      if ((ops.flags[op] ?? 0) & FLAGS.unpriced) sums.unpriced += 1;
-      sums.self += self[op] ?? 0;
-      const long = ops.duration[op] ?? Number.NaN;
-      if (!Number.isNaN(long)) {
-        sums.duration += long;
-        times.push(long);
-      }
-      const call = callOf[op] ?? NONE;
-      if (call === NONE) continue;
-      const cost = calls.cost[call] ?? Number.NaN;
-      if (!Number.isNaN(cost)) sums.cost += cost;
-      sums.tokensIn += calls.tokens_in[call] ?? 0;
-      sums.tokensOut += calls.tokens_out[call] ?? 0;
-      sums.reasoning += calls.tokens_reasoning[call] ?? 0;
-      sums.cacheRead += calls.cache_read[call] ?? 0;
-      sums.cacheWrite += calls.cache_write[call] ?? 0;
-      const sent =
-        (calls.tokens_in[call] ?? 0) + (calls.cache_read[call] ?? 0) + (calls.cache_write[call] ?? 0);
-      sums.context = Math.max(sums.context, sent);
+    let place = places.get(name);
+    if (place === undefined) {
+      place = keys.push(name) - 1;
+      places.set(name, place);
     }
+    groupOf[op] = place;
   }
-  const done = ({ sums, times }: { sums: GroupSums; times: number[] }): GroupSums => {
+  const groups = sumGroups(trace, rows, keys, (op) => groupOf[op] ?? -1);
+  const [all] = sumGroups(trace, rows, [""], (op) => ((groupOf[op] ?? -1) === -1 ? -1 : 0));
+  return { groups, all: all as GroupSums };
+}
+
+function sumGroups(
+  trace: Trace,
+  rows: Uint32Array,
+  keys: readonly string[],
+  groupOf: (op: number) => number,
+): GroupSums[] {
+  const { ops, calls, callOf } = trace;
+  const sums = sumBy(trace, rows, keys.length, groupOf);
+  const more = keys.map(() => ({ times: [] as number[], reasoning: 0, context: 0 }));
+  for (const op of rows) {
+    const group = more[groupOf(op)];
+    if (!group) continue;
+    const long = ops.duration[op] ?? Number.NaN;
+    if (!Number.isNaN(long)) group.times.push(long);
+    const call = callOf[op] ?? NONE;
+    if (call === NONE) continue;
+    group.reasoning += calls.tokens_reasoning[call] ?? 0;
+    const sent =
+      (calls.tokens_in[call] ?? 0) + (calls.cache_read[call] ?? 0) + (calls.cache_write[call] ?? 0);
+    group.context = Math.max(group.context, sent);
+  }
+  return more.map(({ times, reasoning, context }, place) => {
     const sorted = Float64Array.from(times).toSorted();
     const at = (part: number) => sorted[Math.max(0, Math.ceil(sorted.length * part) - 1)] ?? Number.NaN;
-    return { ...sums, timed: sorted.length, p50: at(0.5), p95: at(0.95) };
-  };
-  return { groups: [...found.values()].map(done), all: done(all) };
+    return {
+      key: keys[place] ?? "",
+      ops: sums.ops[place] ?? 0,
+      failures: sums.failures[place] ?? 0,
+      calls: sums.calls[place] ?? 0,
+      unpriced: sums.unpriced[place] ?? 0,
+      duration: sums.total[place] ?? 0,
+      self: sums.self[place] ?? 0,
+      timed: sorted.length,
+      p50: at(0.5),
+      p95: at(0.95),
+      tokensIn: sums.tokensIn[place] ?? 0,
+      tokensOut: sums.tokensOut[place] ?? 0,
+      reasoning,
+      cacheRead: sums.cacheRead[place] ?? 0,
+      cacheWrite: sums.cacheWrite[place] ?? 0,
+      cost: sums.cost[place] ?? 0,
+      context,
+    };
+  });
 }
 
 /** How much of what a model was sent came from the cache; `null`: it was sent nothing. */

@@ -1,5 +1,4 @@
 import { expect, test } from "vitest";
-import { figures } from "./figures";
 import { OP_BOX, SESSION_BOX, timeFlame, TURN_BOX } from "./flame-time";
 import {
   FLAME_WIDTH,
@@ -14,6 +13,7 @@ import { laneSums } from "./lane-rows";
 import { LaneCache } from "./lanes";
 import { METRICS } from "./selection";
 import { ACTIVITIES } from "./self-time";
+import { countedOps, sumBy, tokensOf } from "./sums";
 import { NONE } from "./trace-columns";
 import { type DrawnOp, drawTrace } from "./trace-picture";
 
@@ -132,12 +132,12 @@ test("totals are those of the session, a total is its own and its children's, th
   for (let seed = 1; seed < 40; seed++) {
     const drawn = random(seed);
     const cache = new LaneCache(drawn);
-    const sums = figures(drawn, null);
+    const sums = sumBy(drawn, countedOps(drawn, null, "tree"), 1, () => 0);
     const totals: Record<string, number> = {
-      count: sums.ops,
-      failures: sums.failures,
-      cost: sums.cost,
-      tokens: sums.tokensIn + sums.tokensOut + sums.cacheRead + sums.cacheWrite,
+      count: sums.ops[0] ?? 0,
+      failures: sums.failures[0] ?? 0,
+      cost: sums.cost[0] ?? 0,
+      tokens: tokensOf(sums, 0),
       // Waiting for a sub-agent is told of the sub-agent: it is no work of who waits.
       self: laneSums(drawn).reduce(
         (sum, { split }) =>
