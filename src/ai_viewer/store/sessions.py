@@ -124,6 +124,14 @@ class SessionFilter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     roots: bool | None = None
 
 
+class Narrowing(msgspec.Struct, frozen=True):
+    """A further condition on ``s``, a row of table ``session``; ``question`` tells it from others."""
+
+    question: Any
+    sql: str
+    bindings: dict[str, Any]
+
+
 class _Position(msgspec.Struct, frozen=True, array_like=True):
     """Behind which row a page begins."""
 
@@ -138,14 +146,18 @@ def page(
     now: Micros,
     cursor: str | None = None,
     limit: int = 100,
+    narrowing: Narrowing | None = None,
 ) -> SessionPage:
     """Return the sessions that ``wanted`` lets through, latest activity first, unknown activity last.
 
     Raises:
         cursors.CursorError: if ``cursor`` is not one of a page of these sessions.
     """
-    place = None if cursor is None else cursors.decode(cursor, wanted, _Position)
+    question: Any = wanted if narrowing is None else (wanted, narrowing.question)
+    place = None if cursor is None else cursors.decode(cursor, question, _Position)
     filters, bindings = conditions(connection, wanted, now=now)
+    if narrowing is not None:
+        filters, bindings = [*filters, narrowing.sql], {**bindings, **narrowing.bindings}
     found = list(records(connection, *_page_query(wanted, filters, bindings, place, limit + 1)))
     more = len(found) > limit
     total = len(found)
@@ -157,7 +169,7 @@ def page(
     last = _Position(found[-1]["last_at"], found[-1]["key"]) if more else None
     return SessionPage(
         sessions=_complete(connection, found, now),
-        next=None if last is None else cursors.encode(wanted, last),
+        next=None if last is None else cursors.encode(question, last),
         total=total,
     )
 

@@ -206,7 +206,8 @@ _OF_OPS = {
 }
 """Sums over rows of table ``rollup``."""
 
-_TURN_HAS_WORK = "(r.ops > 0 OR r.replays = 0)"
+TURN_HAS_WORK = "(r.ops > 0 OR r.replays = 0)"
+"""Of a row of table ``turn``: not all that is known of it are copies."""
 
 _OF_TURNS = {
     "turns": "sum(r.turn > 0 AND r.ops = 0)",
@@ -343,7 +344,7 @@ def sums(
         )
         wanted = [name for name in parts if name in _OF_TURNS]
         if wanted or set(fields) & set(_OF_PARTS):
-            arms.append(_arm(turns, part_keys, parts, _OF_TURNS, [*where, _TURN_HAS_WORK]))
+            arms.append(_arm(turns, part_keys, parts, _OF_TURNS, [*where, TURN_HAS_WORK]))
     elif not partial:
         columns = [*(f"{_OF_SESSIONS.get(name, _nothing(name))} AS {name}" for name in parts)]
         arms.append(

@@ -366,6 +366,8 @@ class Problem(View, frozen=True, kw_only=True):
 
     path: str
     offset: int
+    line: int | None
+    """Counted in the file as it is now; ``None`` if it is gone, compressed, very long or no lines."""
     error_class: str
     message: str
     excerpt: str
@@ -385,6 +387,17 @@ class IngestErrorPage(View, frozen=True, kw_only=True):
     next: str | None
 
 
+class Retention(View, frozen=True, kw_only=True):
+    """That an agent deletes its own sessions, and what goes next. What was read stays in the store."""
+
+    days: int
+    """It deletes what did not change for so long."""
+    due: int
+    """Sessions whose files are old enough to go within the next seven days."""
+    next_at: int | None
+    """When the first of all its sessions is old enough."""
+
+
 class Source(View, frozen=True, kw_only=True):
     """A folder that is read, and what became of its records.
 
@@ -394,6 +407,8 @@ class Source(View, frozen=True, kw_only=True):
 
     format: str
     title: str
+    version: int | None
+    """Of the adapter that reads it; ``None``: none that is installed does."""
     root: str
     exists: bool
     files: int
@@ -402,6 +417,9 @@ class Source(View, frozen=True, kw_only=True):
     sessions: int
     last_seen: int | None
     lag_us: int
+    gone: int
+    """Sessions whose files are no longer there, and which only the store still has."""
+    retention: Retention | None
     errors: int
     records: list[OutcomeCount]
     problems: list[Problem]
