@@ -899,6 +899,7 @@ export interface components {
             store_path: string;
             store_bytes: number;
             sessions: number;
+            newest: number | null;
             ingesting: boolean;
             prices_version: string;
             prices_date: string | null;

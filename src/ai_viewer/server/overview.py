@@ -87,6 +87,7 @@ def health(reader: Reader, config: Config) -> Health:
         counts = {(found.format, found.root): found for found in sources.counts(connection)}
         recent = sources.recent_files(connection)
         session_count = sessions.count(connection)
+        newest = sessions.newest(connection)
         behind = prices_behind(connection, prices.fingerprint)
     lags = _lags(recent)
     ingesting = database.writer(config.db) is not None
@@ -102,6 +103,7 @@ def health(reader: Reader, config: Config) -> Health:
         store_path=str(config.db),
         store_bytes=_store_bytes(config.db),
         sessions=session_count,
+        newest=newest,
         ingesting=ingesting,
         prices_version=price_list.version(),
         prices_date=price_list.checked(),

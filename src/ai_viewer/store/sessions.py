@@ -256,6 +256,15 @@ def count(connection: apsw.Connection) -> int:
     return number
 
 
+def newest(connection: apsw.Connection) -> Micros | None:
+    """Return when a session was last active."""
+    last: Micros | None = database.one(
+        connection,
+        "SELECT max(last_at) FROM session INDEXED BY session_recent WHERE owner_file IS NOT NULL",
+    )
+    return last
+
+
 def conditions(
     connection: apsw.Connection, wanted: SessionFilter, *, now: Micros | None = None
 ) -> tuple[list[str], dict[str, Any]]:

@@ -447,7 +447,8 @@ class Health(View, frozen=True, kw_only=True):
     ``ingesting`` tells whether a process is reading the sources now. ``prices_date`` is the latest
     day (YYYY-MM-DD) on which a price in the price list was looked up, as far as the list tells;
     ``prices_own`` whether the user's own prices or discounts are in use; ``prices_behind`` whether
-    calls were priced by other prices than today's, and not since.
+    calls were priced by other prices than today's, and not since. ``newest`` is the last time at which
+    anything is known to have been done.
     """
 
     status: str
@@ -457,6 +458,7 @@ class Health(View, frozen=True, kw_only=True):
     store_path: str
     store_bytes: int
     sessions: int
+    newest: int | None
     ingesting: bool
     prices_version: str
     prices_date: str | None

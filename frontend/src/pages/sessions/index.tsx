@@ -12,7 +12,7 @@ import { useSessionList } from "./use-session-list";
 
 const NO_FILTER = { q: "", format: "", project: "", status: undefined, failed: false };
 
-export function SessionsPage() {
+export default function SessionsPage() {
   const [filter, setFilter] = useFilter();
   const { list, waiting, showWaiting, settle } = useSessionList(filter);
   const sessions = useMemo(() => sessionsOf(list.data?.pages ?? []), [list.data]);

@@ -1,0 +1,35 @@
+/** The pages one can go to: the rail, the keys and the palette show these. */
+
+import { HomeIcon, SearchIcon, SessionsIcon, SettingsIcon, SourcesIcon } from "./icons";
+
+export interface Page {
+  href: string;
+  text: string;
+  icon: React.ReactNode;
+  /** The addresses at which it is the current one. */
+  owns: RegExp;
+  /** Pressed after `g`. */
+  key?: string;
+  /** In the bar of a narrow screen; the others are behind "More" there. */
+  narrow?: boolean;
+}
+
+/** In groups, as the rail shows them. */
+export const PAGES: readonly (readonly Page[])[] = [
+  [
+    { href: "/", text: "Home", icon: <HomeIcon />, owns: /^\/$/, key: "h", narrow: true },
+    {
+      href: "/sessions",
+      text: "Sessions",
+      icon: <SessionsIcon />,
+      owns: /^\/(sessions|s\/|compare)/,
+      key: "s",
+      narrow: true,
+    },
+    { href: "/search", text: "Search", icon: <SearchIcon />, owns: /^\/search/, narrow: true },
+  ],
+  [
+    { href: "/sources", text: "Sources", icon: <SourcesIcon />, owns: /^\/sources/ },
+    { href: "/settings", text: "Settings", icon: <SettingsIcon />, owns: /^\/settings/ },
+  ],
+];
