@@ -8,11 +8,13 @@ const PAGES = {
   sessions: () => import("./pages/sessions"),
   session: () => import("./pages/session"),
   sources: () => import("./pages/sources"),
+  analytics: () => import("./pages/analytics"),
 };
 
 const SessionsPage = lazy(PAGES.sessions);
 const SessionPage = lazy(PAGES.session);
 const SourcesPage = lazy(PAGES.sources);
+const AnalyticsPage = lazy(PAGES.analytics);
 
 const FIRST: readonly [address: RegExp, load: () => Promise<unknown>][] = [
   [/^\/s\//, PAGES.session],
@@ -31,6 +33,7 @@ export function Routes() {
         <Route path="/sessions" component={SessionsPage} />
         <Route path="/s/:id">{({ id }) => <SessionPage key={id} id={decodeURIComponent(id)} />}</Route>
         <Route path="/sources" component={SourcesPage} />
+        <Route path="/analytics" component={AnalyticsPage} />
         <Route path="/">
           <Redirect to="/sessions" replace />
         </Route>

@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from ai_viewer.model import OpKind
+from ai_viewer.query import QueryError, parse
 from ai_viewer.store import sessions
 from ai_viewer.store.series import heatmap
 from ai_viewer.store.sessions import SessionFilter
@@ -106,3 +107,30 @@ def test_only_what_asks_for_work_narrows_a_list() -> None:
     assert Worked(work=Work(tool="Read")).anything
     assert Worked(failures=True).anything
     assert not msgspec.structs.replace(Worked(), tz="Europe/Berlin").anything
+
+
+@pytest.mark.parametrize(
+    ("asked", "sessions", "ops"),
+    [
+        ("tool:read", {"root", "child", "late"}, 3),
+        ("tool:R*,Bash", {"root", "child", "late"}, 5),
+        ("-tool:read", {"root", "child", "late", "plain"}, 9),
+        ("model:opus -tool:Bash", {"root", "child", "late", "plain"}, 5),
+        ("tool:unknown", set(), 0),
+    ],
+)
+def test_ops_are_asked_for_in_the_language_of_the_search(
+    store: Store, asked: str, sessions: set[str], ops: int
+) -> None:
+    """Sums and the sessions behind them are about the same ops."""
+    work = Work(ops=parse(asked))
+    told = stats(store.reader, work=work).totals
+    assert listed(store, Worked(work=work)) == sessions
+    assert (told.sessions, told.ops) == (len(sessions), ops)
+    assert told.time is None
+
+
+def test_what_sums_are_not_parted_by_is_refused(store: Store) -> None:
+    for asked in ("dur:>3s", "word", "project:x"):
+        with pytest.raises(QueryError):
+            stats(store.reader, work=Work(ops=parse(asked)))

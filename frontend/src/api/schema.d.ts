@@ -2030,6 +2030,8 @@ export interface operations {
                 roots?: boolean | null;
                 /** @description Time zone (`Europe/Berlin`) of hours, days, weeks, months, and of times that name none; `local`: the server's own */
                 tz?: string;
+                /** @description Only ops that meet these conditions, as in the search (docs/search.md): `tool:`, `name:`, `model:`, `provider:`; `model:opus* -model:*mini` */
+                ops?: string | null;
                 /** @description Also all sessions that these started, however deep, with such work */
                 tree?: boolean | null;
                 /** @description With ops that started at this time or later, to the quarter of an hour; this and what follows, to `unpriced`, is asked of the same ops, as the work filter of the statistics does: the sessions that they count */
@@ -2511,6 +2513,8 @@ export interface operations {
                 roots?: boolean | null;
                 /** @description Time zone (`Europe/Berlin`) of hours, days, weeks, months, and of times that name none; `local`: the server's own */
                 tz?: string;
+                /** @description Only ops that meet these conditions, as in the search (docs/search.md): `tool:`, `name:`, `model:`, `provider:`; `model:opus* -model:*mini` */
+                ops?: string | null;
                 /** @description Count also the work of all sessions that these started, however deep; each session's once. Without it: true together with `roots`, else false */
                 tree?: boolean | null;
                 /** @description Ops that started at this time or later, to the quarter of an hour: ISO 8601 or microseconds since 1970. It is the op's own time, whenever its session began */
@@ -3090,6 +3094,8 @@ export interface operations {
                 roots?: boolean | null;
                 /** @description Time zone (`Europe/Berlin`) of hours, days, weeks, months, and of times that name none; `local`: the server's own */
                 tz?: string;
+                /** @description Only ops that meet these conditions, as in the search (docs/search.md): `tool:`, `name:`, `model:`, `provider:`; `model:opus* -model:*mini` */
+                ops?: string | null;
                 /** @description Count also the work of all sessions that these started, however deep; each session's once. Without it: true together with `roots`, else false */
                 tree?: boolean | null;
                 /** @description Ops that started at this time or later, to the quarter of an hour: ISO 8601 or microseconds since 1970. It is the op's own time, whenever its session began */
@@ -3173,6 +3179,8 @@ export interface operations {
                 roots?: boolean | null;
                 /** @description Time zone (`Europe/Berlin`) of hours, days, weeks, months, and of times that name none; `local`: the server's own */
                 tz?: string;
+                /** @description Only ops that meet these conditions, as in the search (docs/search.md): `tool:`, `name:`, `model:`, `provider:`; `model:opus* -model:*mini` */
+                ops?: string | null;
                 /** @description Count also the work of all sessions that these started, however deep; each session's once. Without it: true together with `roots`, else false */
                 tree?: boolean | null;
                 /** @description Ops that started at this time or later, to the quarter of an hour: ISO 8601 or microseconds since 1970. It is the op's own time, whenever its session began */
@@ -3258,6 +3266,8 @@ export interface operations {
                 roots?: boolean | null;
                 /** @description Time zone (`Europe/Berlin`) of hours, days, weeks, months, and of times that name none; `local`: the server's own */
                 tz?: string;
+                /** @description Only ops that meet these conditions, as in the search (docs/search.md): `tool:`, `name:`, `model:`, `provider:`; `model:opus* -model:*mini` */
+                ops?: string | null;
                 /** @description Count also the work of all sessions that these started, however deep; each session's once. Without it: true together with `roots`, else false */
                 tree?: boolean | null;
                 /** @description Ops that started at this time or later, to the quarter of an hour: ISO 8601 or microseconds since 1970. It is the op's own time, whenever its session began */
@@ -3337,6 +3347,8 @@ export interface operations {
                 roots?: boolean | null;
                 /** @description Time zone (`Europe/Berlin`) of hours, days, weeks, months, and of times that name none; `local`: the server's own */
                 tz?: string;
+                /** @description Only ops that meet these conditions, as in the search (docs/search.md): `tool:`, `name:`, `model:`, `provider:`; `model:opus* -model:*mini` */
+                ops?: string | null;
                 /** @description Count also the work of all sessions that these started, however deep; each session's once. Without it: true together with `roots`, else false */
                 tree?: boolean | null;
                 /** @description Ops that started at this time or later, to the quarter of an hour: ISO 8601 or microseconds since 1970. It is the op's own time, whenever its session began */
@@ -3418,6 +3430,8 @@ export interface operations {
                 roots?: boolean | null;
                 /** @description Time zone (`Europe/Berlin`) of hours, days, weeks, months, and of times that name none; `local`: the server's own */
                 tz?: string;
+                /** @description Only ops that meet these conditions, as in the search (docs/search.md): `tool:`, `name:`, `model:`, `provider:`; `model:opus* -model:*mini` */
+                ops?: string | null;
                 /** @description Count also the work of all sessions that these started, however deep; each session's once. Without it: true together with `roots`, else false */
                 tree?: boolean | null;
                 /** @description Ops that started at this time or later, to the quarter of an hour: ISO 8601 or microseconds since 1970. It is the op's own time, whenever its session began */
@@ -3499,6 +3513,8 @@ export interface operations {
                 roots?: boolean | null;
                 /** @description Time zone (`Europe/Berlin`) of hours, days, weeks, months, and of times that name none; `local`: the server's own */
                 tz?: string;
+                /** @description Only ops that meet these conditions, as in the search (docs/search.md): `tool:`, `name:`, `model:`, `provider:`; `model:opus* -model:*mini` */
+                ops?: string | null;
                 /** @description Count also the work of all sessions that these started, however deep; each session's once. Without it: true together with `roots`, else false */
                 tree?: boolean | null;
                 /** @description Ops that started at this time or later, to the quarter of an hour: ISO 8601 or microseconds since 1970. It is the op's own time, whenever its session began */
@@ -3576,6 +3592,8 @@ export interface operations {
                 roots?: boolean | null;
                 /** @description Time zone (`Europe/Berlin`) of hours, days, weeks, months, and of times that name none; `local`: the server's own */
                 tz?: string;
+                /** @description Only ops that meet these conditions, as in the search (docs/search.md): `tool:`, `name:`, `model:`, `provider:`; `model:opus* -model:*mini` */
+                ops?: string | null;
                 /** @description Count also the work of all sessions that these started, however deep; each session's once. Without it: true together with `roots`, else false */
                 tree?: boolean | null;
                 /** @description Ops that started at this time or later, to the quarter of an hour: ISO 8601 or microseconds since 1970. It is the op's own time, whenever its session began */
@@ -3653,6 +3671,8 @@ export interface operations {
                 roots?: boolean | null;
                 /** @description Time zone (`Europe/Berlin`) of hours, days, weeks, months, and of times that name none; `local`: the server's own */
                 tz?: string;
+                /** @description Only ops that meet these conditions, as in the search (docs/search.md): `tool:`, `name:`, `model:`, `provider:`; `model:opus* -model:*mini` */
+                ops?: string | null;
                 /** @description Count also the work of all sessions that these started, however deep; each session's once. Without it: true together with `roots`, else false */
                 tree?: boolean | null;
                 /** @description Ops that started at this time or later, to the quarter of an hour: ISO 8601 or microseconds since 1970. It is the op's own time, whenever its session began */
@@ -3734,6 +3754,8 @@ export interface operations {
                 roots?: boolean | null;
                 /** @description Time zone (`Europe/Berlin`) of hours, days, weeks, months, and of times that name none; `local`: the server's own */
                 tz?: string;
+                /** @description Only ops that meet these conditions, as in the search (docs/search.md): `tool:`, `name:`, `model:`, `provider:`; `model:opus* -model:*mini` */
+                ops?: string | null;
                 /** @description Count also the work of all sessions that these started, however deep; each session's once. Without it: true together with `roots`, else false */
                 tree?: boolean | null;
                 /** @description Ops that started at this time or later, to the quarter of an hour: ISO 8601 or microseconds since 1970. It is the op's own time, whenever its session began */
@@ -3816,6 +3838,8 @@ export interface operations {
                 roots?: boolean | null;
                 /** @description Time zone (`Europe/Berlin`) of hours, days, weeks, months, and of times that name none; `local`: the server's own */
                 tz?: string;
+                /** @description Only ops that meet these conditions, as in the search (docs/search.md): `tool:`, `name:`, `model:`, `provider:`; `model:opus* -model:*mini` */
+                ops?: string | null;
                 /** @description Count also the work of all sessions that these started, however deep; each session's once. Without it: true together with `roots`, else false */
                 tree?: boolean | null;
                 /** @description Ops that started at this time or later, to the quarter of an hour: ISO 8601 or microseconds since 1970. It is the op's own time, whenever its session began */
@@ -3907,6 +3931,8 @@ export interface operations {
                 roots?: boolean | null;
                 /** @description Time zone (`Europe/Berlin`) of hours, days, weeks, months, and of times that name none; `local`: the server's own */
                 tz?: string;
+                /** @description Only ops that meet these conditions, as in the search (docs/search.md): `tool:`, `name:`, `model:`, `provider:`; `model:opus* -model:*mini` */
+                ops?: string | null;
                 /** @description Count also the work of all sessions that these started, however deep; each session's once. Without it: true together with `roots`, else false */
                 tree?: boolean | null;
                 /** @description Ops that started at this time or later, to the quarter of an hour: ISO 8601 or microseconds since 1970. It is the op's own time, whenever its session began */

@@ -261,3 +261,16 @@ export const CalendarIcon = () => (
     <path d="M2.5 6.75h11M5.5 2v2.5m5-2.5v2.5" />
   </Icon>
 );
+
+export const TableIcon = () => (
+  <Icon>
+    <rect x="2.5" y="3" width="11" height="10" rx="1" />
+    <path d="M2.5 6.3h11M2.5 9.6h11M6.5 6.3V13" />
+  </Icon>
+);
+
+export const DownloadIcon = () => (
+  <Icon>
+    <path d="M8 2.5v7.2m0 0L5 6.8m3 2.9 3-2.9M3 13.2h10" />
+  </Icon>
+);

@@ -1,6 +1,18 @@
 /** The pages one can go to: the rail, the keys and the palette show these. */
 
-import { HomeIcon, SearchIcon, SessionsIcon, SettingsIcon, SourcesIcon } from "./icons";
+import {
+  AgentsIcon,
+  AnalyticsIcon,
+  FailuresIcon,
+  HomeIcon,
+  ModelsIcon,
+  ProjectsIcon,
+  SearchIcon,
+  SessionsIcon,
+  SettingsIcon,
+  SourcesIcon,
+  ToolsIcon,
+} from "./icons";
 
 export interface Page {
   href: string;
@@ -27,6 +39,21 @@ export const PAGES: readonly (readonly Page[])[] = [
       narrow: true,
     },
     { href: "/search", text: "Search", icon: <SearchIcon />, owns: /^\/search/, narrow: true },
+  ],
+  [
+    {
+      href: "/analytics",
+      text: "Analytics",
+      icon: <AnalyticsIcon />,
+      owns: /^\/analytics/,
+      key: "a",
+      narrow: true,
+    },
+    { href: "/failures", text: "Failures", icon: <FailuresIcon />, owns: /^\/failures/, key: "f" },
+    { href: "/tools", text: "Tools", icon: <ToolsIcon />, owns: /^\/tools/ },
+    { href: "/models", text: "Models", icon: <ModelsIcon />, owns: /^\/models/ },
+    { href: "/agents", text: "Agents", icon: <AgentsIcon />, owns: /^\/agents/ },
+    { href: "/projects", text: "Projects", icon: <ProjectsIcon />, owns: /^\/projects/ },
   ],
   [
     { href: "/sources", text: "Sources", icon: <SourcesIcon />, owns: /^\/sources/ },

@@ -8,9 +8,10 @@ from litestar.di import NamedDependency, Provide
 from litestar.params import QueryParameter
 
 from ai_viewer.model import OpKind, SessionKind, SessionStatus
-from ai_viewer.query import parse
+from ai_viewer.query import Query, parse
 from ai_viewer.server.errors import ParameterError
 from ai_viewer.server.query import moment
+from ai_viewer.store.conditions import of_ops
 from ai_viewer.store.sessions import SessionFilter
 from ai_viewer.store.sums import Work
 from ai_viewer.store.worked import HOURS_OF_WEEK, Worked
@@ -106,6 +107,7 @@ def zone(
 def work(
     sessions: NamedDependency[SessionFilter],
     zone: NamedDependency[Zone],
+    ops: NamedDependency[Query | None],
     tree: Annotated[
         bool | None,
         QueryParameter(
@@ -158,12 +160,14 @@ def work(
         namespace=namespace,
         model=op_model,
         provider=op_provider,
+        ops=ops,
     )
 
 
 def worked(
     wanted: NamedDependency[SessionFilter],
     zone: NamedDependency[Zone],
+    ops: NamedDependency[Query | None],
     tree: Annotated[
         bool | None,
         QueryParameter(
@@ -224,6 +228,7 @@ def worked(
             namespace=namespace,
             model=op_model,
             provider=op_provider,
+            ops=ops,
         ),
         hour=hour_of_week,
         tz=zone.name,
@@ -232,17 +237,41 @@ def worked(
     )
 
 
+def ops(
+    text: Annotated[
+        str | None,
+        QueryParameter(
+            name="ops",
+            description="Only ops that meet these conditions, as in the search (docs/search.md): `tool:`,"
+            " `name:`, `model:`, `provider:`; `model:opus* -model:*mini`",
+        ),
+    ] = None,
+) -> Query | None:
+    """Return the conditions on ops.
+
+    Raises:
+        ParameterError: if something else is asked.
+    """
+    if not text:
+        return None
+    query = parse(text)
+    of_ops(query)
+    return query
+
+
 SESSIONS = {"wanted": Provide(session_filter, sync_to_thread=False)}
 """Dependencies of a route that is about sessions."""
 LISTED = {
     **SESSIONS,
     "zone": Provide(zone, sync_to_thread=False),
+    "ops": Provide(ops, sync_to_thread=False),
     "worked": Provide(worked, sync_to_thread=False),
 }
 """Dependencies of a route that lists sessions by what they did."""
 WORK = {
     "sessions": Provide(session_filter, sync_to_thread=False),
     "zone": Provide(zone, sync_to_thread=False),
+    "ops": Provide(ops, sync_to_thread=False),
     "work": Provide(work, sync_to_thread=False),
 }
 """Dependencies of a route that sums work up."""

@@ -53,16 +53,16 @@ def narrowing(connection: apsw.Connection, worked: Worked) -> Narrowing:
         where.append(f"{hour_of_week_key(Zone(worked.tz)).sql} = :hour_of_week")
         given["hour_of_week"] = worked.hour
         timed = True
-    of_ops = [*where]
+    of_work = [*where]
     if worked.failures:
-        of_ops.append("r.failures > 0")
+        of_work.append("r.failures > 0")
     if worked.unpriced:
-        of_ops.append("r.unpriced_calls > 0")
+        of_work.append("r.unpriced_calls > 0")
     whole = not (work.partial or worked.failures or worked.unpriced)
     if whole and not timed:
         arms = ["SELECT id FROM chosen"]
     else:
-        arms = [f"SELECT r.session_id FROM rollup AS r WHERE {' AND '.join(of_ops)}"]
+        arms = [f"SELECT r.session_id FROM rollup AS r WHERE {' AND '.join(of_work)}"]
     if whole and timed:
         turns = (
             "(SELECT session_id, ops, replays,"

@@ -10,7 +10,7 @@ import { Toolbar } from "./toolbar";
 import { useFilter } from "./url";
 import { useSessionList } from "./use-session-list";
 
-const NO_FILTER = { q: "", format: "", project: "", status: undefined, failed: false };
+const NO_FILTER = { q: "", format: "", project: "", status: undefined, failed: false, worked: undefined };
 
 export default function SessionsPage() {
   const [filter, setFilter] = useFilter();
