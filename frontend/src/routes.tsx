@@ -1,22 +1,25 @@
 import { lazy, Suspense } from "react";
-import { Redirect, Route, Switch } from "wouter";
+import { Route, Switch } from "wouter";
 import { NotFoundPage } from "./pages/not-found";
 import { Shell } from "./ui/shell";
 
 /** Each page arrives when it is first asked for. */
 const PAGES = {
+  home: () => import("./pages/home"),
   sessions: () => import("./pages/sessions"),
   session: () => import("./pages/session"),
   sources: () => import("./pages/sources"),
   analytics: () => import("./pages/analytics"),
 };
 
+const HomePage = lazy(PAGES.home);
 const SessionsPage = lazy(PAGES.sessions);
 const SessionPage = lazy(PAGES.session);
 const SourcesPage = lazy(PAGES.sources);
 const AnalyticsPage = lazy(PAGES.analytics);
 
 const FIRST: readonly [address: RegExp, load: () => Promise<unknown>][] = [
+  [/^\/$/, PAGES.home],
   [/^\/s\//, PAGES.session],
   [/^\/sessions/, PAGES.sessions],
 ];
@@ -34,9 +37,7 @@ export function Routes() {
         <Route path="/s/:id">{({ id }) => <SessionPage key={id} id={decodeURIComponent(id)} />}</Route>
         <Route path="/sources" component={SourcesPage} />
         <Route path="/analytics" component={AnalyticsPage} />
-        <Route path="/">
-          <Redirect to="/sessions" replace />
-        </Route>
+        <Route path="/" component={HomePage} />
         <Route component={NotFoundPage} />
       </Switch>
     </Suspense>

@@ -48,6 +48,16 @@ export const sourcesQuery = queryOptions({
 
 export const useSources = () => useQuery(sourcesQuery);
 
+export function homeQuery(day: string | undefined, tz: string) {
+  return queryOptions({
+    queryKey: ["home", day, tz],
+    queryFn: ({ signal }) =>
+      read(api.GET("/api/home", { params: { query: { tz, ...(day ? { day } : {}) } }, signal })),
+  });
+}
+
+export const useHome = (day: string | undefined, tz: string) => useQuery(homeQuery(day, tz));
+
 export function sessionsQuery(filter: SessionFilter) {
   return infiniteQueryOptions({
     queryKey: ["sessions", filter],
