@@ -89,7 +89,7 @@ def create_app(config: Config) -> Litestar:
             await live.stop()
             reader.close()
 
-    shared: dict[str, Any] = {"config": config, "reader": reader, "live": live}
+    shared: dict[str, Any] = {"config": config, "reader": reader, "live": live, "traces": trace.Traces()}
     api = Router(
         path="/api",
         route_handlers=[
@@ -119,6 +119,7 @@ def create_app(config: Config) -> Litestar:
             stats.top_sessions,
             stats.top_ops,
             stats.durations,
+            stats.distributions,
             stats.context,
             catalog.catalog,
             catalog.detail,

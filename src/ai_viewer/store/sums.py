@@ -17,6 +17,9 @@ import apsw
 import msgspec
 
 from ai_viewer.model import Micros, OpKind
+from ai_viewer.query import Query
+from ai_viewer.store.conditions import of_ops
+from ai_viewer.store.days import DAY
 from ai_viewer.store.rows import Record, records, usd
 from ai_viewer.store.sessions import AGENT, PROJECT, UNKNOWN, SessionFilter, conditions
 from ai_viewer.store.times import TIMES, WITHIN_TURNS
@@ -40,7 +43,7 @@ class Work(msgspec.Struct, frozen=True, kw_only=True):
     the work of all sessions that those started, however deep, whether the filter lets them
     through or not; each session's once. ``tool`` is a tool
     call's name; ``model`` and ``provider`` are those of a model call, which need not be its
-    session's.
+    session's. ``ops`` are conditions on the ops themselves.
     """
 
     sessions: SessionFilter = SessionFilter()
@@ -52,6 +55,7 @@ class Work(msgspec.Struct, frozen=True, kw_only=True):
     namespace: str | None = None
     model: str | None = None
     provider: str | None = None
+    ops: Query | None = None
 
     @property
     def first_quarter(self) -> int | None:
@@ -72,7 +76,8 @@ class Work(msgspec.Struct, frozen=True, kw_only=True):
     def partial(self) -> bool:
         """Whether it asks for some ops of a turn, and so not for turns."""
         return any(
-            part is not None for part in (self.kind, self.tool, self.namespace, self.model, self.provider)
+            part is not None
+            for part in (self.kind, self.tool, self.namespace, self.model, self.provider, self.ops)
         )
 
 
@@ -217,7 +222,8 @@ OF_OPS = {
 }
 """Sums over rows of table ``rollup``."""
 
-_TURN_HAS_WORK = "(r.ops > 0 OR r.replays = 0)"
+TURN_HAS_WORK = "(r.ops > 0 OR r.replays = 0)"
+"""Of a row of table ``turn``: not all that is known of it are copies."""
 
 OF_TURNS = {
     "turns": "sum(r.turn > 0 AND r.ops = 0)",
@@ -226,7 +232,7 @@ OF_TURNS = {
 }
 """What turns tell beyond their ops: that there are some without any, and where the time went."""
 
-_OF_SESSIONS = {
+OF_SESSIONS = {
     name: f"s.{name}"
     for name in (
         "turns", "ops", "llm_calls", "tool_calls", "failures", "tool_failures", *_TOKENS, "cost_nano",
@@ -349,9 +355,7 @@ def sums(
     part = [f"k{keys.index(key)}" for key in part_keys]
     parts = [name for name in fields if name not in OF_PARTS]
     of_ops = (
-        OF_OPS
-        if timed or partial
-        else {name: sql for name, sql in OF_OPS.items() if name not in _OF_SESSIONS}
+        OF_OPS if timed or partial else {name: sql for name, sql in OF_OPS.items() if name not in OF_SESSIONS}
     )
     where = row_conditions(work, keys)
     arms = []
@@ -364,9 +368,9 @@ def sums(
         )
         wanted = [name for name in parts if name in OF_TURNS]
         if wanted or set(fields) & set(OF_PARTS):
-            arms.append(_arm(turns, part_keys, parts, OF_TURNS, [*where, _TURN_HAS_WORK]))
+            arms.append(_arm(turns, part_keys, parts, OF_TURNS, [*where, TURN_HAS_WORK]))
     elif not partial:
-        columns = [*(f"{_OF_SESSIONS.get(name, _nothing(name))} AS {name}" for name in parts)]
+        columns = [*(f"{OF_SESSIONS.get(name, _nothing(name))} AS {name}" for name in parts)]
         arms.append(
             f"SELECT {', '.join(['s.id', *columns])} FROM chosen JOIN session AS s ON s.id = chosen.id"
         )
@@ -419,11 +423,20 @@ def row_conditions(work: Work, keys: Iterable[Key] = ()) -> list[str]:
     found = [key.only for key in keys]
     if work.sessions != SessionFilter():
         found.append("r.session_id IN (SELECT id FROM chosen)")
+    found += window_conditions(work)
     if work.first_quarter is not None:
         found.append(f"{_QUARTER} >= :first_quarter")
     if work.last_quarter is not None:
         found.append(f"{_QUARTER} <= :last_quarter")
     return [*found, *part_conditions(work)]
+
+
+def window_conditions(work: Work) -> list[str]:
+    """Return the condition on ``r`` that its session has work in the days asked for, if any are."""
+    if not work.bounded:
+        return []
+    days = f"BETWEEN coalesce(:first_quarter, 0) / {DAY} AND coalesce(:last_quarter / {DAY}, 9e9)"
+    return [f"r.session_id IN (SELECT session_id FROM session_day WHERE day {days})"]
 
 
 def part_conditions(work: Work) -> list[str]:
@@ -435,7 +448,9 @@ def part_conditions(work: Work) -> list[str]:
         "part_model": f"r.kind = 'llm' AND {KEYS[By.MODEL].sql} = :part_model",
         "part_provider": f"r.kind = 'llm' AND {KEYS[By.PROVIDER].sql} = :part_provider",
     }
-    return [columns[name] for name in part_bindings(work)]
+    told = part_bindings(work)
+    found = [sql for name, sql in columns.items() if name in told]
+    return found if work.ops is None else [*found, *of_ops(work.ops).sql]
 
 
 def part_bindings(work: Work) -> dict[str, Any]:
@@ -447,13 +462,13 @@ def part_bindings(work: Work) -> dict[str, Any]:
         "part_model": work.model,
         "part_provider": work.provider,
     }
-    return {name: value for name, value in parts.items() if value is not None}
+    found = {name: value for name, value in parts.items() if value is not None}
+    return found if work.ops is None else {**found, **of_ops(work.ops).bindings}
 
 
 def quarter_bindings(work: Work) -> dict[str, Any]:
     """Return the bounds that `row_conditions` asks for."""
-    bounds = {"first_quarter": work.first_quarter, "last_quarter": work.last_quarter}
-    return {name: value for name, value in bounds.items() if value is not None}
+    return {"first_quarter": work.first_quarter, "last_quarter": work.last_quarter} if work.bounded else {}
 
 
 def merged(parts: Sequence[Record]) -> Record:

@@ -195,7 +195,7 @@ def _summed_up(key: Key, cells: str) -> str:
             coalesce(sum(c.sessions) FILTER (WHERE s.status = 'completed'), 0) AS sessions_completed,
             coalesce(sum(c.sessions) FILTER (WHERE s.status = 'failed'), 0) AS sessions_failed,
             {", ".join(f"{_merge(name)} AS {name}" for name in ("turns", *_VALUES))}
-        FROM {cells} AS c JOIN session AS s ON s.id = c.session_id GROUP BY 1, 2, 3
+        FROM {cells} AS c CROSS JOIN session AS s ON s.id = c.session_id GROUP BY 1, 2, 3
     """
 
 
@@ -210,7 +210,8 @@ def _by_session(key: Key, only: str = "true", of_session: str = "true") -> str:
     turns = f"""
         , t0 AS MATERIALIZED (
             SELECT t.*, coalesce({TURN_QUARTER}, {SESSION_QUARTER}, -1) AS q, '' AS key
-            FROM active JOIN turn AS t ON t.session_id = active.id JOIN session AS s ON s.id = active.id
+            FROM active CROSS JOIN turn AS t ON t.session_id = active.id
+            CROSS JOIN session AS s ON s.id = active.id
             WHERE {TURN_HAS_WORK} AND q BETWEEN :low AND :high
         )
     """
@@ -233,7 +234,8 @@ def _by_session(key: Key, only: str = "true", of_session: str = "true") -> str:
         r0 AS MATERIALIZED (
             SELECT r.session_id, r.turn, {", ".join(f"r.{column}" for column in columns)},
                 coalesce(iif(r.quarter >= 0, r.quarter, {SESSION_QUARTER}), -1) AS q, {key.sql} AS key
-            FROM active JOIN rollup AS r ON r.session_id = active.id JOIN session AS s ON s.id = active.id
+            FROM active CROSS JOIN rollup AS r ON r.session_id = active.id
+            CROSS JOIN session AS s ON s.id = active.id
             WHERE {key.only} AND q BETWEEN :low AND :high
         )
         {turns if with_turns else ""},
@@ -337,7 +339,7 @@ def _question(
 def _filters(work: Work) -> dict[str, str] | None:
     """What is asked for by dimension; ``None`` if it is more than that."""
     asked = msgspec.to_builtins(work.sessions)
-    if work.tree and asked:
+    if (work.tree and asked) or work.ops is not None:
         return None
     if not asked.keys() <= {"format", "agent", "project", "status"}:
         return None
