@@ -34,6 +34,10 @@ CHANGES_KEPT = 100_000
 """Change notices kept for clients that reconnect; who was away longer starts anew."""
 
 
+ANEW = -1
+"""The adapter version of a file that is to be read from its beginning."""
+
+
 class KnownFile(msgspec.Struct, frozen=True):
     """A file as the store knows it."""
 
@@ -132,7 +136,7 @@ class Writer:
         """Have the files read again that tell the session's content too and were not believed."""
         asked = database.rows(
             self.connection,
-            "UPDATE file SET size = -1, adapter_version = -1 WHERE NOT missing AND id IN"
+            f"UPDATE file SET size = -1, adapter_version = {ANEW} WHERE NOT missing AND id IN"
             " (SELECT file_id FROM session_fact WHERE session_id = ? AND content AND file_id <> ?)"
             " RETURNING id",
             (session, owner),
@@ -214,6 +218,8 @@ class _Transaction:
         """Write one file's rows and cursor."""
         source = self.writer.source_key(batch.format, batch.root)
         file = batch.file
+        if batch.start and not batch.reset and self.is_to_be_read_anew(source, file.path):
+            return
         file_id: int = database.one(
             self.connection,
             _UPSERT_FILE,
@@ -233,6 +239,15 @@ class _Transaction:
             self.take_session(batch.format, file_id, rows)
         if not batch.sessions:
             self.touched.sessions.add(0)
+
+    def is_to_be_read_anew(self, source: int, path: str) -> bool:
+        """Whether a file was asked for from its beginning while more of it was being read."""
+        version: int | None = database.one(
+            self.connection,
+            "SELECT adapter_version FROM file WHERE source_id = ? AND path = ?",
+            (source, path),
+        )
+        return version == ANEW
 
     def take_counts(self, file_id: int, counts: dict[str, int]) -> None:
         """Write the counts that have changed, and delete what is counted no more."""
@@ -314,7 +329,7 @@ class _Transaction:
                 return False
         if not whole:
             self.connection.execute(
-                "UPDATE file SET size = -1, adapter_version = -1 WHERE id = ?", (file_id,)
+                f"UPDATE file SET size = -1, adapter_version = {ANEW} WHERE id = ?", (file_id,)
             )
             return False
         if owner is not None:
