@@ -170,7 +170,9 @@ export function CatalogDetail({ about, name, page }: { about: Kind; name: string
             />
           </>
         ) : null}
-        <ErrorsPanel asked={asked} groups={detail?.errors ?? []} about={about} name={name} page={page} />
+        {detail?.errors.length ? (
+          <ErrorsPanel asked={asked} groups={detail.errors} about={about} name={name} page={page} />
+        ) : null}
         <TopPanel asked={asked} sessions={detail?.sessions ?? []} calls={about.calls} />
         <OpsPanel asked={asked} ops={detail?.slowest ?? []} name="slowest" title="Slowest" />
         {detail?.priciest.length ? (

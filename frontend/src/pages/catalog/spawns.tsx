@@ -58,7 +58,7 @@ export function SpawnMatrix({ page }: { page: PageWork }) {
                   const step = heatStep(cell?.calls ?? 0, most);
                   return (
                     <td key={to} data-step={step} title={cell && describe(cell)}>
-                      {cell ? groupThousands(cell.calls) : ""}
+                      {cell ? (cell.calls > 0 ? groupThousands(cell.calls) : "–") : ""}
                     </td>
                   );
                 })}
