@@ -1,12 +1,13 @@
 import { useMemo } from "react";
 import { figures } from "../../core/figures";
-import { type Workbench, writeRange } from "../../core/selection";
+import { VIEWS, type Workbench, writeRange } from "../../core/selection";
 import type { Gap } from "../../core/time-axis";
 import type { Trace } from "../../core/trace";
 import { formatCount, formatDuration, formatTotalCost, groupThousands, plural } from "../../logic/units";
 import { CloseIcon, PauseIcon } from "../../ui/icons";
 import styles from "./ribbon.module.css";
 import { useBenchState } from "./use-bench";
+import { VIEW_TABLE } from "./views";
 
 export type Layout = "inspect" | "read" | "trace";
 
@@ -52,10 +53,28 @@ export function Ribbon({
   onLayout,
 }: RibbonProps) {
   const range = useBenchState(bench, (state) => state.range);
+  const view = useBenchState(bench, (state) => state.view);
   const follow = useBenchState(bench, (state) => state.follow);
   const hidden = waits.reduce((sum, wait) => sum + wait.end - wait.start, 0);
   return (
     <div className={styles.ribbon}>
+      <div className={styles.layouts} role="group" aria-label="View">
+        {VIEWS.map((name, index) => {
+          const one = VIEW_TABLE[name];
+          return one ? (
+            <button
+              key={name}
+              type="button"
+              className={styles.layout}
+              aria-pressed={name === view}
+              title={`${one.text} (${index + 1})`}
+              onClick={() => bench.set({ view: name })}
+            >
+              {one.text}
+            </button>
+          ) : null;
+        })}
+      </div>
       <div className={styles.layouts} role="group" aria-label="Layout">
         {LAYOUTS.filter(({ layout: one }) => !narrow || one !== "inspect").map((one) => (
           <button

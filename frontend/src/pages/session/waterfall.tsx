@@ -1,12 +1,21 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { useCallback, useEffect, useEffectEvent, useMemo, useRef, useState } from "react";
+import {
+  useCallback,
+  useEffect,
+  useEffectEvent,
+  useImperativeHandle,
+  useMemo,
+  useRef,
+  useState,
+} from "react";
 import type { OpKind } from "../../api/types";
+import { drew } from "../../core/frames";
 import type { LaneCache } from "../../core/lanes";
 import { type Canvas, hit, paintWaterfall, ROW_PX, type WaterfallScene } from "../../core/paint-waterfall";
 import type { Palette } from "../../core/palette";
 import { pan, panTo, zoom } from "../../core/range";
-import { rowOfSelection, selectionOf, type Workbench } from "../../core/selection";
-import { type Gap, TimeAxis } from "../../core/time-axis";
+import { rowOfSelection, selectionName, selectionOf, type Workbench } from "../../core/selection";
+import { TimeAxis } from "../../core/time-axis";
 import type { Trace } from "../../core/trace";
 import { NONE } from "../../core/trace-columns";
 import {
@@ -30,34 +39,14 @@ import { Chevron, KindIcon, StandingIcon } from "../../ui/icons";
 import { useSize } from "../../ui/use-size";
 import { nameOf, opFacts, type RowFigures, rowFigures } from "./row-figures";
 import { useBenchState } from "./use-bench";
+import type { ViewProps } from "./view-props";
 import styles from "./waterfall.module.css";
 
 const AXIS_PX = 32;
 const TICK_SPACING_PX = 84;
 const WHEEL_ZOOM = 1.0018;
 
-/** What the rows are of, and the whole time they lie in. */
-export interface WaterfallProps {
-  bench: Workbench;
-  lanes: LaneCache;
-  palette: Palette;
-  whole: Gap;
-  /** The waits that are folded. */
-  waits: readonly Gap[];
-  /** The sessions at work. */
-  live: ReadonlySet<number>;
-  /** What the user said, by turn of the page's session, as far as it is loaded. */
-  prompts: ReadonlyMap<number, string>;
-  onOpenSession: (id: string) => void;
-  /** What the rest of the page asks it. */
-  handle: React.RefObject<WaterfallHandle | null>;
-}
-
-export interface WaterfallHandle {
-  axis: () => TimeAxis;
-}
-
-export function Waterfall(props: WaterfallProps) {
+export function Waterfall(props: ViewProps) {
   const { bench, lanes, palette, whole, waits, live, prompts, onOpenSession, handle } = props;
   const { trace } = lanes;
   const opened = useBenchState(bench, (state) => state.opened);
@@ -119,9 +108,7 @@ export function Waterfall(props: WaterfallProps) {
     kept.current ??= { context, image: null };
     paintWaterfall(kept.current, scene, palette);
     drawAxis(header, scene, palette);
-    drawn.push(performance.now() - began);
-    if (drawn.length > MOST_DRAWN) drawn.shift();
-    if (performance.getEntriesByName("wb:paint").length === 0) performance.mark("wb:paint");
+    drew(began);
   });
   const frame = useRef(0);
   const redraw = useCallback(() => {
@@ -212,7 +199,16 @@ export function Waterfall(props: WaterfallProps) {
     act();
   };
 
-  handle.current = { axis: makeAxis };
+  const hitOf = (op: number) => {
+    const scene = makeScene();
+    const row = visibleRow(trace, rows, { type: OP_ROW, ref: op });
+    const time = timeOf(trace, { type: OP_ROW, ref: op });
+    const box = plot?.getBoundingClientRect();
+    if (row === -1 || !time || !box) return null;
+    const [left, right] = [scene.axis.x(time.start), scene.axis.x(time.end)];
+    return { x: box.left + (left + right) / 2, y: box.top + row * ROW_PX - scene.scrollTop + ROW_PX / 2 };
+  };
+  useImperativeHandle(handle, () => ({ axis: makeAxis, hit: hitOf }));
 
   // React's own wheel events cannot keep the page from zooming.
   const onWheel = useEffectEvent((event: WheelEvent) => {
@@ -242,32 +238,12 @@ export function Waterfall(props: WaterfallProps) {
     return bench.set({ hover: found && found.op !== -1 ? found.op : null });
   };
 
-  useEffect(() => {
-    // oxlint-disable-next-line no-underscore-dangle
-    window.__wb = {
-      stats: () => ({ ops: trace.ops.seq.length, rows: rows.length, draws: [...drawn] }),
-      hit: (op) => {
-        const scene = makeScene();
-        const row = visibleRow(trace, rows, { type: OP_ROW, ref: op });
-        const time = timeOf(trace, { type: OP_ROW, ref: op });
-        const box = plot?.getBoundingClientRect();
-        if (row === -1 || !time || !box) return null;
-        const [left, right] = [scene.axis.x(time.start), scene.axis.x(time.end)];
-        return { x: box.left + (left + right) / 2, y: box.top + row * ROW_PX - scene.scrollTop + ROW_PX / 2 };
-      },
-    };
-    return () => {
-      // oxlint-disable-next-line no-underscore-dangle
-      delete window.__wb;
-    };
-  });
-
   return (
     <section
       className={styles.waterfall}
       aria-label="Waterfall"
       data-pane="waterfall"
-      data-sel={sel ? `${sel.type}:${sel.number}` : undefined}
+      data-sel={sel ? selectionName(sel) : undefined}
     >
       <span role="status" className="visually-hidden">
         {sel && chosen.ref !== -1 ? spoken(trace, chosen.type, chosen.ref) : null}
@@ -345,25 +321,11 @@ export function Waterfall(props: WaterfallProps) {
   );
 }
 
-declare global {
-  interface Window {
-    /** For tests: what was drawn, and where an op is on the page. */
-    __wb?: {
-      stats: () => { ops: number; rows: number; draws: number[] };
-      hit: (op: number) => { x: number; y: number } | null;
-    };
-  }
-}
-
 /** Where on its element something happened. */
 function pointOf(event: React.PointerEvent | React.MouseEvent) {
   const box = event.currentTarget.getBoundingClientRect();
   return { x: event.clientX - box.left, y: event.clientY - box.top };
 }
-
-const MOST_DRAWN = 200;
-/** Milliseconds that the last frames took to draw. */
-const drawn: number[] = [];
 
 /** What is chosen, in words. */
 function spoken(trace: Trace, type: number, ref: number): string {

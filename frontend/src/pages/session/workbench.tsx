@@ -1,9 +1,9 @@
-import { useEffect, useEffectEvent, useMemo, useRef, useState } from "react";
+import { Suspense, useEffect, useEffectEvent, useMemo, useRef, useState } from "react";
 import { useLocation } from "wouter";
 import type { SessionRow } from "../../api/types";
 import { LaneCache } from "../../core/lanes";
 import { pan, within, zoom } from "../../core/range";
-import { placeInPage, rowOfSelection, selectionOf, type Workbench } from "../../core/selection";
+import { placeInPage, rowOfSelection, selectionOf, VIEWS, type Workbench } from "../../core/selection";
 import { type Gap, TimeAxis } from "../../core/time-axis";
 import type { Trace } from "../../core/trace";
 import { FLAGS } from "../../core/trace-columns";
@@ -19,7 +19,9 @@ import { Overview } from "./overview";
 import { type Layout, Ribbon } from "./ribbon";
 import { useBenchState } from "./use-bench";
 import type { useTrace } from "./use-trace";
-import { Waterfall, type WaterfallHandle } from "./waterfall";
+import { useTestHooks } from "./use-test-hooks";
+import type { ViewHandle } from "./view-props";
+import { VIEW_TABLE, viewNamed } from "./views";
 import styles from "./workbench.module.css";
 
 const LEAST_CONTENT_PX = 480;
@@ -49,7 +51,7 @@ export function WorkbenchView({ bench, session, traced, prompts, content }: Work
   const narrow = useMedia("(max-width: 1023px)");
   const [panes, setPanes] = useState<HTMLDivElement | null>(null);
   const { width } = useSize(panes);
-  const handle = useRef<WaterfallHandle>(null);
+  const handle = useRef<ViewHandle>(null);
   const palette = usePalette(trace?.head.kinds ?? NO_KINDS);
   const lanes = useMemo(() => trace && new LaneCache(trace), [trace]);
   const whole = useMemo(() => trace && extent(trace), [trace]);
@@ -62,6 +64,9 @@ export function WorkbenchView({ bench, session, traced, prompts, content }: Work
   const wanted = useBenchState(bench, (state) => state.gaps);
   const folded = wanted ?? (whole ? areMost(waits, whole) : false);
   const foldedWaits = folded ? waits : NO_WAITS;
+  const view = viewNamed(useBenchState(bench, (state) => state.view));
+  const mask = null;
+  useTestHooks(trace, handle);
   const failures = useMemo(() => (trace ? failedOps(trace) : []), [trace]);
 
   // A session of one turn has nothing to show as long as that is closed.
@@ -150,6 +155,11 @@ export function WorkbenchView({ bench, session, traced, prompts, content }: Work
     Escape: () => {
       if (!document.querySelector(":popover-open")) bench.settle(null);
     },
+    ...Object.fromEntries(
+      VIEWS.flatMap((name, index) =>
+        VIEW_TABLE[name] ? [[String(index + 1), () => bench.set({ view: name })]] : [],
+      ),
+    ),
     "Shift+Digit1": () => setLayout("inspect"),
     "Shift+Digit2": () => setLayout("read"),
     "Shift+Digit3": () => setLayout("trace"),
@@ -186,25 +196,28 @@ export function WorkbenchView({ bench, session, traced, prompts, content }: Work
       >
         <div className={styles.view}>
           {lanes && whole && lanes.trace.turns.turn.length > 0 ? (
-            <Waterfall
-              bench={bench}
-              lanes={lanes}
-              palette={palette}
-              whole={whole}
-              waits={foldedWaits}
-              live={live}
-              prompts={prompts}
-              onOpenSession={(child) => navigate(`/s/${encodeURIComponent(child)}`)}
-              handle={handle}
-            />
+            <Suspense fallback={<Skeleton rows={14} label="Loading the view" />}>
+              <view.Component
+                bench={bench}
+                lanes={lanes}
+                palette={palette}
+                whole={whole}
+                waits={foldedWaits}
+                live={live}
+                prompts={prompts}
+                mask={mask}
+                onOpenSession={(child) => navigate(`/s/${encodeURIComponent(child)}`)}
+                handle={handle}
+              />
+            </Suspense>
           ) : query.isError ? (
             <ErrorState
-              what="The waterfall could not be loaded."
+              what="The trace could not be loaded."
               error={query.error}
               onRetry={() => void query.refetch()}
             />
           ) : query.isPending ? (
-            <Skeleton rows={14} label="Loading the waterfall" />
+            <Skeleton rows={14} label="Loading the trace" />
           ) : (
             <EmptyState title="There is nothing to draw in this session." />
           )}

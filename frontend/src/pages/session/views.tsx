@@ -1,0 +1,21 @@
+/** The views of a session: one at a time, all of one selection, range and filter. */
+
+import type { ViewName } from "../../core/selection";
+import type { ViewProps } from "./view-props";
+import { Waterfall } from "./waterfall";
+
+interface View {
+  text: string;
+  Component: React.ComponentType<ViewProps>;
+}
+
+const WATERFALL: View = { text: "Waterfall", Component: Waterfall };
+
+/** By name, in the order of their tabs and keys; all but the first are loaded when they are opened. */
+export const VIEW_TABLE: Partial<Record<ViewName, View>> = {
+  waterfall: WATERFALL,
+};
+
+export function viewNamed(name: ViewName): View {
+  return VIEW_TABLE[name] ?? WATERFALL;
+}
