@@ -6,7 +6,12 @@ type Schemas = components["schemas"];
 
 export type Health = Schemas["Health"];
 export type LogLine = Schemas["LogLine"];
+export type Mark = Schemas["Mark"];
+export type MarkChange = Schemas["MarkChange"];
+export type MarkInput = Schemas["MarkInput"];
 export type Op = Schemas["Op"];
+export type OpDetail = Schemas["OpDetail"];
+export type OpLink = Schemas["OpLink"];
 export type OpKind = Schemas["OpKind"];
 export type Payload = Schemas["Payload"];
 export type SessionDetail = Schemas["SessionDetail"];
