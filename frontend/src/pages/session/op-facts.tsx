@@ -71,11 +71,6 @@ export function OpFacts({ op, session, onGo }: OpFactsProps) {
           ) : null}
         </Fact>
       ) : null}
-      {op.bytes_in !== null || op.bytes_out !== null ? (
-        <Fact label="Bytes">
-          {formatBytes(op.bytes_in)} in · {formatBytes(op.bytes_out)} out
-        </Fact>
-      ) : null}
       {detail.data ? <Links detail={detail.data} onGo={onGo} /> : null}
       <Fact label="Ids">
         <span>op {op.seq}</span>
@@ -87,6 +82,12 @@ export function OpFacts({ op, session, onGo }: OpFactsProps) {
           </>
         ) : null}
         {op.provider ? <span className={styles.muted}> {op.provider}</span> : null}
+        {op.bytes_in !== null || op.bytes_out !== null ? (
+          <span className={styles.muted}>
+            {" "}
+            {formatBytes(op.bytes_in)} in, {formatBytes(op.bytes_out)} out
+          </span>
+        ) : null}
       </Fact>
       {detail.data?.file ? <Source detail={detail.data} /> : null}
       {detail.isError ? (
@@ -140,9 +141,13 @@ function Source({ detail: { file, offset } }: { detail: OpDetail }) {
   const place = `${file.root}/${file.path}`;
   return (
     <Fact label="Source">
-      <code>{file.path}</code>
-      {offset === null ? null : <span className={styles.muted}> from byte {groupThousands(offset)}</span>}
-      <CopyButton text={place} label={`Copy ${place}`} />
+      <span className={styles.source}>
+        <code className={styles.path} title={place}>
+          {file.path}
+        </code>
+        {offset === null ? null : <span className={styles.muted}>byte {groupThousands(offset)}</span>}
+        <CopyButton text={place} label={`Copy ${place}`} />
+      </span>
     </Fact>
   );
 }

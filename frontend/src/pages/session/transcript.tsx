@@ -127,7 +127,9 @@ export function TranscriptView({ id, session, transcript, turns, bench, trace }:
   const onRows = useEffectEvent(onScroll);
   useEffect(() => onRows(), [rows]);
   // Until the end is loaded, what arrives was asked for: none of it is new.
-  if (!complete && (seen.turn !== last.turn || seen.seq !== last.seq)) setSeen(last);
+  const [wasComplete, setWasComplete] = useState(complete);
+  if (wasComplete !== complete) setWasComplete(complete);
+  if (!(complete && wasComplete) && (seen.turn !== last.turn || seen.seq !== last.seq)) setSeen(last);
 
   const choose = (row: TranscriptRow) => {
     held.current = undefined;

@@ -9,6 +9,7 @@ import { readLines } from "../../../logic/payloads/read-lines";
 import { toolView } from "../../../logic/payloads/tool-view";
 import { formatBytes } from "../../../logic/units";
 import { Markdown } from "../markdown";
+import { AgentView } from "./agent-view";
 import { BodyNotes } from "./body-notes";
 import { Clamped } from "./clamped";
 import { CodeView } from "./code-view";
@@ -108,6 +109,7 @@ function ToolView({ op, input, output, change, before }: ToolProps) {
   const view = toolView(op);
   if (view === "shell") return <ShellView op={op} input={input} output={output} />;
   if (view === "find" && output && op.status !== "failed") return <FoundView input={input} output={output} />;
+  if (view === "agent") return <AgentView input={input} output={output} />;
   if (view === "web") return <WebView op={op} input={input} output={output} />;
   if (view === "tasks" && (input || output))
     return (
@@ -216,7 +218,7 @@ function PlainInput({ body }: { body: Body }) {
       {flat ? (
         <dl className={styles.fields} data-view="fields">
           {entries.map(([key, value]) => (
-            <div key={key} className={styles.field}>
+            <div key={key} className={styles.field} data-short={isShort(value) ? "" : undefined}>
               <dt>{key}</dt>
               <dd>
                 <Clamped lines={16}>
@@ -236,6 +238,10 @@ function PlainInput({ body }: { body: Body }) {
       <BodyNotes body={body} />
     </>
   );
+}
+
+function isShort(value: unknown): boolean {
+  return typeof value !== "string" || (value.length < 80 && !value.includes("\n"));
 }
 
 const LABELS: Record<Payload["kind"], string> = {
