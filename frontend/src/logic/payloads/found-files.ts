@@ -15,6 +15,8 @@ export interface FoundFile {
 
 export interface Found {
   files: readonly FoundFile[];
+  /** Lines that are neither a file nor a match: a tool that writes otherwise is shown as it is. */
+  unread: number;
   /** Matches in all of them; `null`: not told. */
   matches: number | null;
   notes: readonly string[];
@@ -23,6 +25,8 @@ export interface Found {
 const IN_FILE = /^(.+?)[:](\d+)[:](.*)$/;
 const CONTEXT = /^(.+?)-(\d+)-(.*)$/;
 const COUNT = /^(.+?):(\d+)$/;
+const BARE = /^([^\s:]*[^\s:/]\.\w{1,8}):(.*)$/;
+const LISTED = /^( *)- (.+)$/;
 const LINE = /^\s*(?:Line |L)?(\d+): ?(.*)$/;
 const NOTE =
   /^(?:Found |No (?:files|matches)|\(Results|\(.*truncated|Total:|Sorted |Directory listing|---|\[Showing)/i;
@@ -39,6 +43,9 @@ export function foundFiles(output: string, path: string | undefined): Found {
     return made;
   };
   let open: string | undefined;
+  let unread = 0;
+  // The folders one is in, of a list that is indented.
+  const within: { indent: number; name: string }[] = [];
   for (const line of output.split("\n")) {
     if (line.trim() === "" || line === "--") continue;
     if (NOTE.test(line)) {
@@ -51,9 +58,9 @@ export function foundFiles(output: string, path: string | undefined): Found {
       at(open ?? "");
       continue;
     }
-    const within = open !== undefined || isFile(path) ? line.match(LINE) : null;
-    if (within && (open !== undefined || !IN_FILE.test(line))) {
-      add(at(open ?? path ?? ""), within[1], within[2]);
+    const numbered = open !== undefined || isFile(path) ? line.match(LINE) : null;
+    if (numbered && (open !== undefined || !IN_FILE.test(line))) {
+      add(at(open ?? path ?? ""), numbered[1], numbered[2]);
       continue;
     }
     const match = line.match(IN_FILE);
@@ -68,22 +75,49 @@ export function foundFiles(output: string, path: string | undefined): Found {
     }
     const context = line.match(CONTEXT);
     if (context && found.has(context[1] ?? "")) continue;
-    const listed = line.match(/^\s*(?:- |\[(?:DIR|FILE)\] )?(.+?)(?: \(\d+ bytes\))?$/)?.[1];
-    if (listed && listed.length < 400) at(`${listed}${line.startsWith("[DIR]") ? "/" : ""}`);
-    else notes.push(line);
+    const item = line.match(LISTED);
+    if (item) {
+      const [, { length: indent } = "", name = ""] = item;
+      while ((within.at(-1)?.indent ?? -1) >= indent) within.pop();
+      const full = `${within.at(-1)?.name ?? ""}${name}`;
+      if (name.endsWith("/")) within.push({ indent, name: full });
+      else at(full);
+      continue;
+    }
+    const bare = line.match(BARE);
+    if (bare && bare[2] !== "") {
+      add(at(bare[1] ?? ""), undefined, bare[2]);
+      continue;
+    }
+    const listed = line.match(/^(?:\[(?:DIR|FILE)\] )?(\S.*?)(?: \(\d+ bytes\))?$/)?.[1];
+    if (isFile(path)) add(at(path ?? ""), undefined, line);
+    else if (listed && isName(listed)) at(`${listed}${line.startsWith("[DIR]") ? "/" : ""}`);
+    else unread += 1;
   }
   const files = [...found].map(([name, { matches, count }]) => ({ path: name, matches, count }));
   const told = files.some((file) => file.count !== null);
-  return { files, matches: told ? files.reduce((sum, file) => sum + (file.count ?? 0), 0) : null, notes };
+  return {
+    files,
+    matches: told ? files.reduce((sum, file) => sum + (file.count ?? 0), 0) : null,
+    unread,
+    notes,
+  };
 }
 
 function add(file: { matches: Match[]; count: number | null }, line: string | undefined, text = ""): void {
-  file.matches.push({ line: Number(line), text });
+  file.matches.push({ line: line === undefined ? null : Number(line), text });
   file.count = (file.count ?? 0) + 1;
 }
 
 function isFile(path: string | undefined): boolean {
   return path !== undefined && /\.\w{1,8}$/.test(path);
+}
+
+/** Names of files may hold blanks; what holds them and none of a path's marks is a sentence. */
+function isName(text: string): boolean {
+  return (
+    text.length < 400 && (!/\s/.test(text) || (/[/\\]|\.\w{1,8}$/.test(text) && !/[<>"'`(){};=]/.test(text)))
+  );
 }
 
 function looksLikePath(text: string | undefined): boolean {

@@ -38,7 +38,7 @@ export function FoundView({ input, output }: { input: Body | null; output: Body 
           {plural(found.files.length, "file")}
         </span>
       </header>
-      {output && !output.complete && !output.loading ? (
+      {output && ((!output.complete && !output.loading) || found.unread > found.files.length) ? (
         <LongText body={output} />
       ) : found.files.length === 0 ? (
         <p className={styles.nothing}>{found.notes.join(" ") || "Nothing was found."}</p>
