@@ -27,7 +27,7 @@ from ai_viewer.ingest import run
 from ai_viewer.ingest.progress import Progress, Summary
 from ai_viewer.store import database
 from ai_viewer.testing.dump import dump
-from bench.corpus import START, Truth, codex_session, generate
+from bench.corpus import generate
 
 ROOT = Path(__file__).parents[2]
 
@@ -67,8 +67,9 @@ class Rollout:
     """A Codex session of its own folder, to be written piece by piece."""
 
     def __init__(self, folder: Path) -> None:
-        _, body = codex_session(random.Random(3), 20_000, START, Truth())
-        self.lines = body.encode().splitlines(keepends=True)
+        generate(folder / "made", 0.02, seed=3, formats=("codex",))
+        [made] = (folder / "made").rglob("*.jsonl")
+        self.lines = made.read_bytes().splitlines(keepends=True)
         self.path = (
             folder
             / "sessions"

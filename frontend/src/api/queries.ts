@@ -236,6 +236,37 @@ export function useMarking(session: string) {
   return { add, change, remove };
 }
 
+function findQuery(session: string, query: string, revision: number) {
+  return queryOptions({
+    queryKey: ["find", session, query, revision],
+    queryFn: ({ signal }) =>
+      read(
+        api.GET("/api/sessions/{session_id}/find", {
+          params: { path: { session_id: session }, query: { q: query } },
+          signal,
+        }),
+      ),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+}
+
+/** Answers to several questions, in their order; the same object as long as they are the same. */
+function together<T>(results: { data: T | undefined; error: Error | null; isLoading: boolean }[]) {
+  return {
+    answers: results.map(({ data }) => data),
+    pending: results.some(({ isLoading }) => isLoading),
+    error: results.find(({ error }) => error !== null)?.error ?? null,
+  };
+}
+
+/** Where in a session tree each of some queries finds something. */
+export function useFinds(session: string, queries: readonly string[], revision: number) {
+  return useQueries({
+    queries: queries.map((query) => findQuery(session, query, revision)),
+    combine: together,
+  });
+}
+
 export function refreshChildren(client: QueryClient): Promise<void> {
   return client.invalidateQueries({ queryKey: ["children"] });
 }

@@ -29,6 +29,7 @@ from typing import Any, ClassVar, Protocol, TypeAlias
 
 import msgspec
 
+from ai_viewer.adapters.parts import Part
 from ai_viewer.model import (
     Event,
     LogEntry,
@@ -546,6 +547,19 @@ class Trail:
                 length=self.parser.length,
                 pointer=pointer,
             )
+        )
+
+    def part(self, turn: int, seq: int, kind: PayloadKind, number: int, part: Part) -> None:
+        """Attach the part ``number`` of a message to op ``seq`` (0: to the turn itself)."""
+        self.payload(
+            turn,
+            seq,
+            kind,
+            part=number,
+            text=part.text,
+            data=part.data,
+            media_type=part.media_type,
+            pointer=part.pointer,
         )
 
     def log(self, ts: Micros | None, severity: Severity, name: str, message: str, seq: int = 0) -> None:
