@@ -97,9 +97,7 @@ function Star({ session }: { session: string }) {
       aria-label="Star"
       title={star ? `Starred${star.note ? `: ${star.note}` : ""}` : "Star this session"}
       disabled={busy || marks === undefined}
-      onClick={() =>
-        star ? remove.mutate(star.id) : add.mutate({ session, colour: "yellow", note: "" })
-      }
+      onClick={() => (star ? remove.mutate(star.id) : add.mutate({ session, colour: "yellow", note: "" }))}
     >
       <StarIcon filled={star !== undefined} />
     </button>

@@ -1,11 +1,5 @@
 import type { SessionDetail, SessionRow } from "../../api/types";
-import {
-  agentName,
-  clientVersion,
-  modelName,
-  projectName,
-  titleOf,
-} from "../../logic/session-names";
+import { agentName, clientVersion, modelName, projectName, titleOf } from "../../logic/session-names";
 import { sessionStanding, standingLabel, wallTime } from "../../logic/status";
 import { formatCount, formatDuration, groupThousands } from "../../logic/units";
 import { type Kind, StandingIcon } from "../../ui/icons";

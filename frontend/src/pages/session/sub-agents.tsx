@@ -28,12 +28,7 @@ export function SubAgents({ session, first }: SubAgentsProps) {
   if (first.length === 0) return null;
   return (
     <>
-      <button
-        type="button"
-        className={styles.subs}
-        popoverTarget={id}
-        onClick={() => setAsked(true)}
-      >
+      <button type="button" className={styles.subs} popoverTarget={id} onClick={() => setAsked(true)}>
         {plural(session.children, "sub-agent")}
         {session.descendants > session.children ? ` (${groupThousands(session.descendants)} in all)` : ""}
         <Chevron open />

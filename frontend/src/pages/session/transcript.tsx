@@ -287,7 +287,11 @@ export function TranscriptView({ id, session, transcript, turns, bench, trace }:
   const openCurrent = () => {
     const row = rows[currentIndex];
     if (row?.type !== "op" || !hasDetails(row.op)) return;
-    toggle(row);
+    // What is peeked at stays open by this; else it would be closed by who wants to see it.
+    if (row.key === peeked && !opened.has(row.key)) {
+      setPeeked(undefined);
+      if (!allOpen) setOpened(new Set(opened).add(row.key));
+    } else toggle(row);
     // What opens below the fold comes into view once it is measured.
     requestAnimationFrame(() =>
       requestAnimationFrame(() => virtual.scrollToIndex(currentIndex, { align: "auto" })),

@@ -17,7 +17,13 @@ export function CodeView({ read }: { read: ReadLines }) {
   const html = useHighlight(code, languageOf(path));
   const last = first + lines.length - 1;
   return (
-    <section className={styles.file} data-view="read" data-first={first} data-lines={lines.length}>
+    <section
+      className={styles.file}
+      data-view="read"
+      data-payload="tool_output"
+      data-first={first}
+      data-lines={lines.length}
+    >
       <header className={styles.head}>
         <span className={styles.path}>
           {path ?? "a file"}:{first === last ? first : `${first}–${last}`}

@@ -15,7 +15,7 @@ export function DiffView({ files }: { files: readonly FileDiff[] }) {
   const [box, setBox] = useState<HTMLDivElement | null>(null);
   const { width } = useSize(box);
   return (
-    <div ref={setBox} className={styles.diffs} data-view="diff">
+    <div ref={setBox} className={styles.diffs} data-view="diff" data-payload="tool_input">
       {files.map((file, index) => (
         // A file may be changed twice in one step.
         // oxlint-disable-next-line react/no-array-index-key

@@ -27,6 +27,7 @@ export function FoundView({ input, output }: { input: Body | null; output: Body 
     <section
       className={styles.found}
       data-view="found"
+      data-payload="tool_output"
       data-files={found.files.length}
       data-matches={found.matches ?? undefined}
     >

@@ -12,10 +12,17 @@ import styles from "./payloads.module.css";
 export function ShellView({ op, input, output }: { op: Op; input: Body | null; output: Body | null }) {
   const call = readCall(input?.text ?? null);
   const result = readResult(output?.text ?? "", op.error_message);
+  // Claude Code tells every other end as an error with its number.
+  const implied =
+    result.exit === undefined &&
+    op.status === "completed" &&
+    op.name === "Bash" &&
+    output?.session.startsWith("claude_code:") === true;
+  const exit = implied ? 0 : result.exit;
   return (
     <div className={styles.view} data-view="shell">
       {call.command === undefined && call.typed === undefined ? null : (
-        <div className={styles.command}>
+        <div className={styles.command} data-payload="tool_input">
           <pre className={styles.commandText}>
             <span className={styles.prompt} aria-hidden="true">
               {call.command === undefined ? "> " : "$ "}
@@ -26,9 +33,14 @@ export function ShellView({ op, input, output }: { op: Op; input: Body | null; o
         </div>
       )}
       <div className={styles.chips}>
-        {result.exit === undefined ? null : (
-          <span className={styles.chip} data-exit={result.exit} data-bad={result.exit === 0 ? undefined : ""}>
-            exit {result.exit}
+        {exit === undefined ? null : (
+          <span
+            className={styles.chip}
+            data-exit={exit}
+            data-bad={exit === 0 ? undefined : ""}
+            title={implied ? "Not recorded; the agent tells every other end as an error" : undefined}
+          >
+            exit {exit}
           </span>
         )}
         {call.cwd ? <span className={styles.chip}>in {call.cwd}</span> : null}
@@ -41,7 +53,7 @@ export function ShellView({ op, input, output }: { op: Op; input: Body | null; o
       </div>
       {input ? <BodyNotes body={input} /> : null}
       {output ? (
-        <>
+        <div className={styles.view} data-payload="tool_output">
           {result.errors !== "" ? <p className={styles.label}>Standard output</p> : null}
           {output.complete ? (
             result.output.trim() === "" ? (
@@ -63,7 +75,7 @@ export function ShellView({ op, input, output }: { op: Op; input: Body | null; o
             </>
           ) : null}
           <BodyNotes body={output} />
-        </>
+        </div>
       ) : null}
     </div>
   );
