@@ -1,27 +1,43 @@
 import { lazy, Suspense } from "react";
-import { Redirect, Route, Switch } from "wouter";
-import { SessionsPage } from "./pages/sessions";
+import { Route, Switch } from "wouter";
 import { NotFoundPage } from "./pages/not-found";
+import { Shell } from "./ui/shell";
 
-const loadSessionPage = () => import("./pages/session");
-const SessionPage = lazy(loadSessionPage);
-const SourcesPage = lazy(() => import("./pages/sources"));
+/** Each page arrives when it is first asked for. */
+const PAGES = {
+  home: () => import("./pages/home"),
+  sessions: () => import("./pages/sessions"),
+  session: () => import("./pages/session"),
+  sources: () => import("./pages/sources"),
+  analytics: () => import("./pages/analytics"),
+};
+
+const HomePage = lazy(PAGES.home);
+const SessionsPage = lazy(PAGES.sessions);
+const SessionPage = lazy(PAGES.session);
+const SourcesPage = lazy(PAGES.sources);
+const AnalyticsPage = lazy(PAGES.analytics);
+
+const FIRST: readonly [address: RegExp, load: () => Promise<unknown>][] = [
+  [/^\/$/, PAGES.home],
+  [/^\/s\//, PAGES.session],
+  [/^\/sessions/, PAGES.sessions],
+];
 
 /** Begin to load what the address asks for, before there is anything to draw it in. */
 export function preloadPage(): void {
-  if (window.location.pathname.startsWith("/s/")) void loadSessionPage();
+  void FIRST.find(([address]) => address.test(window.location.pathname))?.[1]();
 }
 
 export function Routes() {
   return (
-    <Suspense>
+    <Suspense fallback={<Shell crumbs={[]} />}>
       <Switch>
         <Route path="/sessions" component={SessionsPage} />
         <Route path="/s/:id">{({ id }) => <SessionPage key={id} id={decodeURIComponent(id)} />}</Route>
         <Route path="/sources" component={SourcesPage} />
-        <Route path="/">
-          <Redirect to="/sessions" replace />
-        </Route>
+        <Route path="/analytics" component={AnalyticsPage} />
+        <Route path="/" component={HomePage} />
         <Route component={NotFoundPage} />
       </Switch>
     </Suspense>

@@ -88,7 +88,7 @@ def test_it_is_learnt_once(folder: Path, tmp_path: Path, monkeypatch: pytest.Mon
 
 
 def test_too_little_teaches_nothing(tmp_path: Path) -> None:
-    generate(tmp_path, 0.2)
+    generate(tmp_path, 0.2, formats=("claude_code",))
     paths = [path.relative_to(tmp_path / "claude") for path in (tmp_path / "claude").rglob("*.jsonl")]
     assert learn(Task("claude_code", str(tmp_path / "claude"), str(path)) for path in paths) is None
 

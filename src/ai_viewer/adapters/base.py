@@ -25,10 +25,11 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
-from typing import Any, ClassVar, Protocol, TypeAlias
+from typing import Any, ClassVar, Protocol, TypeAlias, runtime_checkable
 
 import msgspec
 
+from ai_viewer.adapters.parts import Part
 from ai_viewer.model import (
     Event,
     LogEntry,
@@ -135,6 +136,14 @@ class Adapter(Protocol):
 
     def parser(self, artifact: Artifact, state: bytes | None) -> Parser:
         """Return a parser at the start of ``artifact``, or where ``state`` was taken."""
+
+
+@runtime_checkable
+class Expiring(Protocol):
+    """An adapter, as well, whose agent deletes its own sessions after a time."""
+
+    def kept_days(self, root: Path) -> int | None:
+        """Return after how many days it deletes a session in ``root``; ``None``: it does not."""
 
 
 class Database(Protocol):
@@ -546,6 +555,19 @@ class Trail:
                 length=self.parser.length,
                 pointer=pointer,
             )
+        )
+
+    def part(self, turn: int, seq: int, kind: PayloadKind, number: int, part: Part) -> None:
+        """Attach the part ``number`` of a message to op ``seq`` (0: to the turn itself)."""
+        self.payload(
+            turn,
+            seq,
+            kind,
+            part=number,
+            text=part.text,
+            data=part.data,
+            media_type=part.media_type,
+            pointer=part.pointer,
         )
 
     def log(self, ts: Micros | None, severity: Severity, name: str, message: str, seq: int = 0) -> None:

@@ -31,7 +31,7 @@ from ai_viewer.ingest import collections, discover
 from ai_viewer.ingest.discover import Watched
 from ai_viewer.ingest.gather import Gathered
 from ai_viewer.ingest.learn import learn, spread
-from ai_viewer.ingest.progress import Progress, Summary
+from ai_viewer.ingest.progress import Progress, Summary, publish
 from ai_viewer.ingest.read import read, read_all, tell, trouble
 from ai_viewer.ingest.task import (
     AT_ONCE_BYTES,
@@ -162,7 +162,12 @@ def _engine(config: Config, report: Callable[[Progress], None], apply_seconds: f
         stack.enter_context(database.writer_lock(config.db))
         connection = database.open_writer(config.db)
         stack.callback(connection.close)
-        engine = Engine(Writer(connection, config.prices()), config.sources, report, apply_seconds)
+
+        def tell(progress: Progress) -> None:
+            report(progress)
+            publish(config.db, progress)
+
+        engine = Engine(Writer(connection, config.prices()), config.sources, tell, apply_seconds)
         stack.callback(engine.close)
         yield engine
 
@@ -540,7 +545,7 @@ class Engine:
         same = before is not None and _unchanged(before, found, version)
         # What is in a tree does not show in its folder.
         if same and members.settled and found.shape is Shape.DATABASE:
-            members.listed = found.fingerprint
+            members.listed, members.seen = found.fingerprint, collections.at_rest(found)
             self.files_unchanged += len(members.names)
             return []
         return self._list(source, found, same=same)
@@ -551,6 +556,7 @@ class Engine:
         root = str(source.root)
         key = (source, found.path)
         members = self.members[key]
+        seen = collections.at_rest(found)
         try:
             listed = members.all(adapter, source.root)
         except LaterError as error:
@@ -563,7 +569,7 @@ class Engine:
             self._cannot_list(key, trouble(error))
             return []
         self.tries.pop(key, None)
-        members.listed = found.fingerprint
+        members.listed, members.seen = found.fingerprint, seen
         gone = members.names - {member.name for member in listed}
         if gone:
             self.writer.mark_missing(source.format, root, sorted(members.prefix + name for name in gone))
@@ -579,7 +585,7 @@ class Engine:
         source, _ = key
         members = self.members[key]
         found = discover.look_at_collection(source.root, members.artifact)
-        if found is None:
+        if found is None or not (members.listed is None or members.has_changed(found)):
             return
         started = time.monotonic()
         if members.listed is not None:
@@ -591,6 +597,7 @@ class Engine:
     def _add_news(self, key: _Key, found: discover.Found, changed: set[str]) -> None:
         source, _ = key
         members = self.members[key]
+        seen = collections.at_rest(found)
         try:
             news = members.news(ADAPTERS[source.format], source.root, changed)
         except LaterError as error:
@@ -603,6 +610,7 @@ class Engine:
             self._cannot_list(key, trouble(error))
             return
         self.tries.pop(key, None)
+        members.seen = seen
         self.fresh.extend(self._member_job(source, members, member) for member in news)
         if members.listed is not None and found.shape is Shape.DATABASE:
             self._note(source, found, members.listed)

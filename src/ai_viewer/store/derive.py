@@ -187,7 +187,10 @@ def derive_all(connection: apsw.Connection) -> None:
 
 
 def _derive_facts(connection: apsw.Connection, touched: Touched, session: int) -> None:
-    """Of each fact, believe the best file that tells it; link the op that ran this session."""
+    """Of each fact, believe the best file that tells it; link the op that ran this session.
+
+    Who tells the op that ran it knows whose op that is: both are believed together.
+    """
     columns = FACT_COLUMNS
     rows = connection.execute(
         f"SELECT {', '.join(columns)} FROM session_fact JOIN file ON file.id = file_id"
@@ -197,6 +200,10 @@ def _derive_facts(connection: apsw.Connection, touched: Touched, session: int) -
     facts: dict[str, Any] = {
         column: next((row[i] for row in rows if row[i] is not None), None) for i, column in enumerate(columns)
     }
+    parent, op = columns.index("parent_id"), columns.index("parent_op")
+    pairs = (row for row in rows if row[parent] is not None and row[op] is not None)
+    if (pair := next(pairs, None)) is not None:
+        facts["parent_id"], facts["parent_op"] = pair[parent], pair[op]
     facts["kind"] = facts["kind"] or "root"
     facts["status"] = facts["status"] or "running"
     if facts["parent_id"] == session:

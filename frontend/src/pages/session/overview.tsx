@@ -4,7 +4,7 @@ import type { LaneCache } from "../../core/lanes";
 import { OVERVIEW_PX, paintOverview } from "../../core/paint-overview";
 import type { Palette } from "../../core/palette";
 import { within } from "../../core/range";
-import { rowOfSelection, type Workbench } from "../../core/selection";
+import { rowOfSelection, selectionName, type Workbench } from "../../core/selection";
 import { type Gap, TimeAxis } from "../../core/time-axis";
 import { timeOf } from "../../core/waterfall-rows";
 import { formatCost, formatCount, formatDuration } from "../../logic/units";
@@ -109,7 +109,7 @@ export function Overview({ bench, lanes, palette, whole, waits }: OverviewProps)
       className={styles.overview}
       aria-label="Overview"
       data-pane="overview"
-      data-sel={sel ? `${sel.type}:${sel.number}` : undefined}
+      data-sel={sel ? selectionName(sel) : undefined}
     >
       <dl className={styles.labels}>
         <div className={styles.activity} title="How much happened; what the session did; what failed">

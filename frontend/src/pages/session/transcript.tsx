@@ -1,7 +1,7 @@
 import { defaultRangeExtractor, useVirtualizer } from "@tanstack/react-virtual";
 import { useEffect, useEffectEvent, useMemo, useRef, useState } from "react";
 import type { SessionRow } from "../../api/types";
-import type { Workbench } from "../../core/selection";
+import { selectionName, type Workbench } from "../../core/selection";
 import type { Trace } from "../../core/trace";
 import type { Transcript } from "../../logic/transcript";
 import { countAfter, lastPlace } from "../../logic/transcript";
@@ -205,8 +205,6 @@ export function TranscriptView({ id, session, transcript, turns, bench, trace }:
   useShortcuts({
     j: () => step(start(), 1, isStep),
     k: () => step(start(), -1, isStep),
-    n: () => step(start(), 1, (row) => row.type === "turn", "start"),
-    p: () => step(start(), -1, (row) => row.type === "turn", "start"),
     Home: () => goTo("start"),
     End: () => goTo("end"),
     Enter: () => {
@@ -226,11 +224,7 @@ export function TranscriptView({ id, session, transcript, turns, bench, trace }:
   const live = session?.active ?? false;
   const scrolls = virtual.getTotalSize() > (virtual.scrollRect?.height ?? 0);
   return (
-    <div
-      className={styles.transcript}
-      data-pane="transcript"
-      data-sel={sel ? `${sel.type}:${sel.number}` : undefined}
-    >
+    <div className={styles.transcript} data-pane="transcript" data-sel={sel ? selectionName(sel) : undefined}>
       <div
         ref={scroller}
         className={styles.scroller}
