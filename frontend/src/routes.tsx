@@ -10,6 +10,9 @@ const PAGES = {
   session: () => import("./pages/session"),
   sources: () => import("./pages/sources"),
   analytics: () => import("./pages/analytics"),
+  catalog: () => import("./pages/catalog"),
+  failures: () => import("./pages/failures"),
+  compare: () => import("./pages/compare"),
 };
 
 const HomePage = lazy(PAGES.home);
@@ -17,6 +20,11 @@ const SessionsPage = lazy(PAGES.sessions);
 const SessionPage = lazy(PAGES.session);
 const SourcesPage = lazy(PAGES.sources);
 const AnalyticsPage = lazy(PAGES.analytics);
+const CatalogPage = lazy(PAGES.catalog);
+const FailuresPage = lazy(PAGES.failures);
+const ComparePage = lazy(PAGES.compare);
+
+const CATALOGS = ["tools", "models", "agents", "projects"] as const;
 
 const FIRST: readonly [address: RegExp, load: () => Promise<unknown>][] = [
   [/^\/$/, PAGES.home],
@@ -38,6 +46,16 @@ export function Routes() {
         <Route path="/sources" component={SourcesPage} />
         <Route path="/analytics" component={AnalyticsPage} />
         <Route path="/" component={HomePage} />
+        <Route path="/failures" component={FailuresPage} />
+        <Route path="/compare" component={ComparePage} />
+        {CATALOGS.flatMap((kind) => [
+          <Route key={kind} path={`/${kind}`}>
+            <CatalogPage kind={kind} />
+          </Route>,
+          <Route key={`${kind}/`} path={`/${kind}/:name`}>
+            {({ name = "" }) => <CatalogPage kind={kind} name={decodeURIComponent(name)} />}
+          </Route>,
+        ])}
         <Route component={NotFoundPage} />
       </Switch>
     </Suspense>

@@ -2,6 +2,7 @@
 
 import { useEffect, useRef } from "react";
 import { Link, useLocation } from "wouter";
+import { HealthBanner } from "./health-banner";
 import { Help } from "./help";
 import { HelpIcon, MoonIcon, SunIcon, SystemThemeIcon } from "./icons";
 import { LiveIndicator } from "./live-indicator";
@@ -83,7 +84,8 @@ export function Shell({ crumbs, tools, children }: ShellProps) {
         </button>
       </header>
       <main id="content" className={styles.content} tabIndex={-1}>
-        {children}
+        <HealthBanner />
+        <div className={styles.page}>{children}</div>
       </main>
       <Help ref={help} />
     </div>
