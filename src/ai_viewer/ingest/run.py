@@ -330,6 +330,8 @@ class Engine:
                     self.gathered.add(batch, job)
                 if self.gathered.enough:
                     self._apply_gathered()
+                    # What is fresh must not wait for all the others.
+                    break
             if not (self.backfill or self.under_way):
                 self._apply_gathered()
             if not self.busy:
