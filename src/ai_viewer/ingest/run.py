@@ -32,7 +32,7 @@ from ai_viewer.ingest.discover import Watched
 from ai_viewer.ingest.gather import Gathered
 from ai_viewer.ingest.learn import learn, spread
 from ai_viewer.ingest.progress import Progress, Summary, publish
-from ai_viewer.ingest.read import read, read_all, tell, trouble
+from ai_viewer.ingest.read import give_way, read, read_all, tell, trouble
 from ai_viewer.ingest.task import (
     AT_ONCE_BYTES,
     AT_ONCE_INLINE_BYTES,
@@ -310,7 +310,7 @@ class Engine:
             self._learn()
             # Spawned, not forked: a fork would share this process' store connection.
             context = multiprocessing.get_context("spawn")
-            self.workers = ProcessPoolExecutor(WORKERS, mp_context=context)
+            self.workers = ProcessPoolExecutor(WORKERS, mp_context=context, initializer=give_way)
         if self.workers is None:
             jobs = self._next_group()
             if jobs:
