@@ -135,6 +135,13 @@ CREATE TABLE passage (
 ) STRICT
 """
 
+_DICTIONARY = """
+CREATE TABLE dictionary (
+    id INTEGER PRIMARY KEY,
+    data BLOB NOT NULL
+) STRICT
+"""
+
 _TEXTS_AT_ONCE = 1_000
 """Texts that are held while they are indexed anew."""
 
@@ -174,6 +181,7 @@ def _rollups_and_times(connection: apsw.Connection) -> None:
     )
     derive_all(connection)
     connection.execute(_PASSAGE)
+    connection.execute(_DICTIONARY)
     connection.execute(
         "INSERT INTO payload_text (payload_text, rank) VALUES ('hashsize', 33554432), ('automerge', 16)"
     )
@@ -199,7 +207,7 @@ def _order_texts_by_time(connection: apsw.Connection) -> None:
         connection.execute("UPDATE payload SET id = ? WHERE id = ?", (new, old))
         texts.remove([old])
         if indexed:
-            text = unpack(codec, data, size).decode("utf-8", "replace")
+            text = unpack(connection, codec, data, size).decode("utf-8", "replace")
             texts.put(new, indexable(text), known=False)
         if number % _TEXTS_AT_ONCE == 0:
             texts.write()

@@ -335,6 +335,13 @@ CREATE TABLE tally (
     PRIMARY KEY (dimension, width, slot, key, before)
 ) STRICT, WITHOUT ROWID;
 
+-- What texts have in common: a zstd dictionary, made from some of the first that were read, by which
+-- others are compressed. `id` is its number within zstd, which each of those texts begins with.
+CREATE TABLE dictionary (
+    id INTEGER PRIMARY KEY,
+    data BLOB NOT NULL
+) STRICT;
+
 -- Texts and images of a turn (seq 0) or op: kept here, compressed, unless too large;
 -- (offset, length, pointer) say where the source has them.
 CREATE TABLE payload (
@@ -346,7 +353,7 @@ CREATE TABLE payload (
     part INTEGER NOT NULL,
     media_type TEXT NOT NULL,
     bytes INTEGER NOT NULL,               -- size of the whole text (UTF-8) or data
-    codec TEXT NOT NULL,                  -- plain | zstd | none: too large to keep
+    codec TEXT NOT NULL,                  -- plain | zstd | dictionary: zstd with one | none: too large to keep
     data BLOB,
     path TEXT,                            -- where it is if not in the session's own file
     offset INTEGER NOT NULL,
