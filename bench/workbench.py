@@ -108,7 +108,7 @@ def _opened(chromium: Browser, server: Server, session: str, scale: Scale) -> It
     for _ in range(_RUNS + 1):
         page = chromium.new_page(viewport=_SIZE)
         seen: list[Any] = []
-        page.on("requestfinished", seen.append)
+        page.on("requestfinished", lambda request, seen=seen: seen.append(request))
         paints.append(_open(page, address))
         asked = [request for request in seen if "/api/" in request.url and "/events" not in request.url]
         requests = len(asked)
