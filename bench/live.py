@@ -10,14 +10,15 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from ai_viewer.server.live import PAUSE_SECONDS
 from bench.corpus import generate, long_session, many_sessions
 from bench.scale import Scale
 from bench.serving import known, serving, wait_until_read
 from bench.table import Line
 
 _PATIENCE = 20.0
-_PAUSE = 0.15
-"""Between two appends, so that each is an event of its own."""
+_PAUSE = PAUSE_SECONDS + 0.05
+"""Between two appends: sooner, an event would wait for the one before it."""
 _FEW = 40
 
 
