@@ -77,7 +77,7 @@ def _append(
             break
         began = time.perf_counter()
         with path.open("a", encoding="utf-8") as file:
-            file.write(_record(path.stem, number))
+            file.write(answer(path.stem, number))
         while True:
             came, line = events.get(timeout=_PATIENCE)
             if came >= began and line.startswith(b"data:") and name in line:
@@ -100,7 +100,8 @@ def _drain(events: queue.Queue[tuple[float, bytes]]) -> None:
             events.get_nowait()
 
 
-def _record(session: str, number: int) -> str:
+def answer(session: str, number: int) -> str:
+    """One more record of a Claude Code session: the model says something now."""
     now = dt.datetime.now(dt.UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     message = {
         "id": f"msg_01{session.replace('-', '')[:16]}{number:06}",
