@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
+from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -11,6 +14,8 @@ from hypothesis import strategies as st
 from ai_viewer.query import Comparison, Condition, Field, Query, QueryError, Term, moment, parse
 
 DAY = 86_400_000_000
+CASES = Path(__file__).parents[1] / "frontend" / "src" / "logic" / "filter-cases.json"
+"""What the page's parser is held to, too."""
 
 
 def terms(text: str, *, typing: bool = False) -> tuple[Term, ...]:
@@ -116,7 +121,17 @@ class TestConditions:
         assert moment("2026-01-01", 0) == int(local.timestamp()) * 1_000_000
 
 
-@given(st.text())
+@pytest.mark.parametrize("case", json.loads(CASES.read_text(encoding="utf-8")), ids=lambda case: case["text"])
+def test_the_page_understands_the_same(case: dict[str, Any]) -> None:
+    if "place" in case:
+        with pytest.raises(QueryError) as error:
+            parse(case["text"])
+        assert error.value.place == case["place"]
+    else:
+        assert str(parse(case["text"])) == case["printed"]
+
+
+@given(st.one_of(st.text(), st.text('text:kind-*" ')))
 def test_any_text_is_a_query_or_has_a_place_that_is_wrong(text: str) -> None:
     query, place = understood(text)
     assert 0 <= place <= len(text)

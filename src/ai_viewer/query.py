@@ -3,6 +3,7 @@
     parser error            both words                "not found"    words in this order
     pars*                   words that begin so       *ooba*         that are or contain this
     -flaky                  without this word         foo_bar.baz    as it is written
+    text:"not found"        the same as "not found"
     tool:Bash,Read          one of these              -kind:log      none of these
     model:opus*             ``*`` is any text         project:"my app"
     dur:>30s cost:>=0.5     of the op: tok:>50k  ctx:>80%
@@ -90,6 +91,8 @@ _EXAMPLES = {
 _DIGITS_ALLOWED = 15
 
 _FIELD = re.compile(rf"(?:{'|'.join(Field)}):", re.ASCII | re.IGNORECASE)
+_TEXT = re.compile(r"text:", re.ASCII | re.IGNORECASE)
+_NAMED = re.compile(f"{_FIELD.pattern}|{_TEXT.pattern}", re.ASCII | re.IGNORECASE)
 _COMPARISON = re.compile(
     rf"(?P<sign>>=|<=|>|<|=)\$?(?P<number>\d{{1,{_DIGITS_ALLOWED}}}(?:\.\d{{1,9}})?)(?P<unit>[a-z%]*)",
     re.ASCII | re.IGNORECASE,
@@ -170,7 +173,12 @@ def parse(text: str, *, typing: bool = False) -> Query:
             conditions.append(condition)
             last = False
         else:
-            term, at = _term(text, start, negated=negated)
+            told = _TEXT.match(text, start)
+            term, at = (
+                _told(text, start, told.end(), negated=negated)
+                if told
+                else _term(text, start, negated=negated)
+            )
             if term is not None:
                 terms.append(term)
             last = term is not None and not term.phrase and not negated and at == len(text)
@@ -249,6 +257,16 @@ def _term(text: str, at: int, *, negated: bool) -> tuple[Term | None, int]:
         inside=inside,
         negated=negated,
     ), end
+
+
+def _told(text: str, start: int, at: int, *, negated: bool) -> tuple[Term | None, int]:
+    """Read what follows ``text:``: it is text, even where it looks like something else."""
+    if at == len(text) or text[at].isspace():
+        raise QueryError("text: is followed by nothing", start)
+    term, end = _term(text, at, negated=negated)
+    if term and not term.inside and (term.text.startswith("-") or _NAMED.match(term.text)):
+        term = msgspec.structs.replace(term, phrase=True)
+    return term, end
 
 
 def _condition(text: str, field: Field, start: int, at: int, *, negated: bool) -> tuple[Condition, int]:

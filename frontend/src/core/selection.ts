@@ -4,16 +4,28 @@ import type { Gap } from "./time-axis";
 import { opRow, type Trace, turnRow } from "./trace";
 import { OP_ROW, TURN_ROW } from "./waterfall-rows";
 
-/** An op by its seq or a turn by its number, of a session by its id. */
-export interface Selection {
-  type: "op" | "turn";
-  session: string;
-  number: number;
-}
+/** In the order of their keys and tabs. */
+export const VIEWS = ["waterfall", "lanes", "flame", "graph", "stats", "logs"] as const;
+export type ViewName = (typeof VIEWS)[number];
 
-export type Origin = "waterfall" | "transcript" | "address" | "keys";
+/** What is weighed where one can choose: areas, shares, orders. */
+export const METRICS = ["time", "self", "cost", "tokens", "count", "failures"] as const;
+export type Metric = (typeof METRICS)[number];
+
+/** The session alone, or with all that it started. */
+export type Scope = "tree" | "self";
+
+/** An op by its seq or a turn by its number, of a session by its id; a session; a view's own group. */
+export type Selection =
+  | { type: "op" | "turn"; session: string; number: number }
+  | { type: "sess"; session: string }
+  | { type: "node"; key: string };
+
+/** The pane something was chosen in, or where else it comes from. */
+export type Origin = ViewName | "table" | "overview" | "transcript" | "address" | "keys";
 
 export interface WorkbenchState {
+  view: ViewName;
   sel: Selection | null;
   /** Where it was chosen: that pane need not go there. */
   origin: Origin;
@@ -21,32 +33,61 @@ export interface WorkbenchState {
   hover: number | null;
   /** The part of time that is looked at; `null`: all of it. */
   range: Gap | null;
+  /** A range that was drawn with the pointer and is not settled on yet. */
+  preview: Gap | null;
+  /** The ranges one went into, each within the one before. */
+  committed: readonly Gap[];
   /** How often a range was settled on: one can go back to each. */
   settled: number;
+  /** Conditions as they are typed; what does not fulfil them is dimmed. */
+  filter: string;
+  /** A text that is looked for in all that was said. */
+  find: string;
+  scope: Scope;
+  metric: Metric;
   /** Whether long waits are folded; `null`: where they are most of the time. */
   gaps: boolean | null;
+  /** Starts of long waits that are shown as they are though the others are folded. */
+  unfolded: ReadonlySet<number>;
+  /** Whether only what the time depended on is shown. */
+  path: boolean;
   /** Whether the end stays in sight as the session grows. */
   follow: boolean;
   /** Names of the rows that are open. */
   opened: ReadonlySet<string>;
+  /** Ids of sessions that a view keeps on top, and of those it does not show. */
+  pins: ReadonlySet<string>;
+  hidden: ReadonlySet<string>;
 }
+
+const INITIAL: WorkbenchState = {
+  view: "waterfall",
+  sel: null,
+  origin: "address",
+  hover: null,
+  range: null,
+  preview: null,
+  committed: [],
+  settled: 0,
+  filter: "",
+  find: "",
+  scope: "tree",
+  metric: "time",
+  gaps: null,
+  unfolded: new Set(),
+  path: false,
+  follow: false,
+  opened: new Set(),
+  pins: new Set(),
+  hidden: new Set(),
+};
 
 export class Workbench {
   state: WorkbenchState;
   private readonly listeners = new Set<() => void>();
 
   constructor(state: Partial<WorkbenchState> = {}) {
-    this.state = {
-      sel: null,
-      origin: "address",
-      hover: null,
-      range: null,
-      settled: 0,
-      gaps: null,
-      follow: false,
-      opened: new Set(),
-      ...state,
-    };
+    this.state = { ...INITIAL, ...state };
   }
 
   subscribe = (listener: () => void): (() => void) => {
@@ -64,7 +105,39 @@ export class Workbench {
   /** Choose a range that one can go back from. */
   settle(range: Gap | null): void {
     if (range === this.state.range) return;
-    this.set({ range, settled: this.state.settled + 1 });
+    this.set({ range, preview: null, settled: this.state.settled + 1 });
+  }
+
+  /** Go into a range: it becomes the last of `committed`. */
+  commit(range: Gap): void {
+    this.set({ range, preview: null, committed: [...this.state.committed, range] });
+  }
+
+  /** Go back to the first `count` ranges one went into; 0: to all of the time. */
+  leaveTo(count: number): void {
+    const committed = this.state.committed.slice(0, count);
+    const range = committed.at(-1) ?? null;
+    this.set({ committed, range, preview: null, settled: this.state.settled + 1 });
+  }
+
+  /** Fold long waits, or show them all as they are. */
+  fold(gaps: boolean): void {
+    this.set({ gaps, unfolded: new Set() });
+  }
+
+  /** Show one long wait as it is though the others are folded. */
+  unfold(wait: Gap): void {
+    this.set({ unfolded: new Set([...this.state.unfolded, wait.start]) });
+  }
+
+  /** Leave what one came to last: find, then a drawn range, then what is chosen, then a range. */
+  escape(): void {
+    const { find, preview, sel, committed, range } = this.state;
+    if (find) this.set({ find: "" });
+    else if (preview) this.set({ preview: null });
+    else if (sel) this.set({ sel: null, origin: "keys" });
+    else if (range && range !== committed.at(-1)) this.settle(committed.at(-1) ?? null);
+    else if (committed.length > 0) this.leaveTo(committed.length - 1);
   }
 
   toggle(name: string, open = !this.state.opened.has(name)): void {
@@ -76,12 +149,24 @@ export class Workbench {
   }
 }
 
+/** What is chosen as a word, the same in every pane: `op:17`, `turn:3`, `sess:codex:…`, `node:…`. */
+export function selectionName(sel: Selection): string {
+  if (sel.type === "sess") return `sess:${sel.session}`;
+  return sel.type === "node" ? `node:${sel.key}` : `${sel.type}:${sel.number}`;
+}
+
 /** `op:17`; of another session than the page's `op:17@codex:…`. */
 export function writeSelection(sel: Selection, page: string): string {
-  return `${sel.type}:${sel.number}${sel.session === page ? "" : `@${sel.session}`}`;
+  const name = selectionName(sel);
+  if (sel.type === "sess" || sel.type === "node" || sel.session === page) return name;
+  return `${name}@${sel.session}`;
 }
 
 export function readSelection(text: string | null, page: string): Selection | null {
+  const group = text?.match(/^(sess|node):(.+)$/);
+  if (group?.[2]) {
+    return group[1] === "sess" ? { type: "sess", session: group[2] } : { type: "node", key: group[2] };
+  }
   const found = text?.match(/^(op|turn):(\d{1,9})(?:@(.+))?$/);
   if (!found) return null;
   return { type: found[1] as "op" | "turn", number: Number(found[2]), session: found[3] ?? page };
@@ -98,10 +183,20 @@ export function readRange(text: string | null): Gap | null {
   return end > start ? { start, end } : null;
 }
 
-/** Its type of row and its row in the trace; -1 if the trace does not have it. */
+/** Ranges that one went into, each as `writeRange` has it, separated by commas. */
+export function readRanges(text: string | null): Gap[] {
+  return (text ?? "").split(",").flatMap((part) => readRange(part) ?? []);
+}
+
+/**
+ * Its type of row and its row in the trace; -1 if the trace does not have it. A session is where
+ * it was started.
+ */
 export function rowOfSelection(trace: Trace, sel: Selection): { type: number; ref: number } {
+  if (sel.type === "node") return { type: OP_ROW, ref: -1 };
   const session = trace.head.sessions.findIndex((one) => one.id === sel.session);
   if (session === -1) return { type: OP_ROW, ref: -1 };
+  if (sel.type === "sess") return { type: OP_ROW, ref: trace.head.sessions[session]?.parent_op ?? -1 };
   if (sel.type === "turn") return { type: TURN_ROW, ref: turnRow(trace, session, sel.number) };
   return { type: OP_ROW, ref: opRow(trace, session, sel.number) };
 }

@@ -4,12 +4,13 @@ import type { LaneCache } from "../../core/lanes";
 import { OVERVIEW_PX, paintOverview } from "../../core/paint-overview";
 import type { Palette } from "../../core/palette";
 import { within } from "../../core/range";
-import { rowOfSelection, type Workbench } from "../../core/selection";
+import { rowOfSelection, selectionName, type Workbench } from "../../core/selection";
 import { type Gap, TimeAxis } from "../../core/time-axis";
 import { timeOf } from "../../core/waterfall-rows";
 import { formatCost, formatCount, formatDuration } from "../../logic/units";
 import { useSize } from "../../ui/use-size";
 import styles from "./overview.module.css";
+import { OverviewMarks } from "./overview-marks";
 import { useBenchState } from "./use-bench";
 
 /** How near to an edge of the brush one has to be to move it. */
@@ -109,7 +110,7 @@ export function Overview({ bench, lanes, palette, whole, waits }: OverviewProps)
       className={styles.overview}
       aria-label="Overview"
       data-pane="overview"
-      data-sel={sel ? `${sel.type}:${sel.number}` : undefined}
+      data-sel={sel ? selectionName(sel) : undefined}
     >
       <dl className={styles.labels}>
         <div className={styles.activity} title="How much happened; what the session did; what failed">
@@ -163,6 +164,7 @@ export function Overview({ bench, lanes, palette, whole, waits }: OverviewProps)
             title={`Nothing happened for ${formatDuration(gap.end - gap.start)}`}
           />
         ))}
+        <OverviewMarks axis={axis} lanes={lanes} />
         {edges ? (
           <>
             <span className={styles.outside} style={{ left: 0, width: Math.max(0, edges.left) }} />
