@@ -2,6 +2,7 @@
 
 import {
   infiniteQueryOptions,
+  keepPreviousData,
   type QueryClient,
   queryOptions,
   useInfiniteQuery,
@@ -145,4 +146,62 @@ export function useFinds(session: string, queries: readonly string[], revision: 
 
 export function refreshChildren(client: QueryClient): Promise<void> {
   return client.invalidateQueries({ queryKey: ["children"] });
+}
+
+export interface TopologyChoice {
+  level: "agents" | "turns" | "calls";
+  size: "duration" | "cost" | "tokens" | "calls" | "failures" | "context";
+  nodes: number;
+}
+
+/** Who called what in a session and all that it started; the last answer stays while a new one comes. */
+export function useTopology(id: string, choice: TopologyChoice) {
+  return useQuery({
+    queryKey: ["topology", id, choice],
+    queryFn: ({ signal }) =>
+      read(
+        api.GET("/api/sessions/{session_id}/topology", {
+          params: { path: { session_id: id }, query: choice },
+          signal,
+        }),
+      ),
+    placeholderData: keepPreviousData,
+  });
+}
+
+export type Severity = "debug" | "info" | "warning" | "error";
+
+const LOGS_PER_PAGE = 500;
+
+/** The agents' own notices in a session tree, from the first on, page by page. */
+export function useLogs(id: string, severity: Severity, scope: "tree" | "self") {
+  return useInfiniteQuery({
+    queryKey: ["logs", id, severity, scope],
+    queryFn: ({ pageParam, signal }) => {
+      const query = {
+        severity,
+        scope,
+        limit: LOGS_PER_PAGE,
+        ...(pageParam === null ? {} : { cursor: pageParam }),
+      };
+      return read(
+        api.GET("/api/sessions/{session_id}/logs", { params: { path: { session_id: id }, query }, signal }),
+      );
+    },
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next,
+  });
+}
+
+/** The records of a session's files that could not be read, page by page. */
+export function useIngestErrors(session: string) {
+  return useInfiniteQuery({
+    queryKey: ["ingest-errors", session],
+    queryFn: ({ pageParam, signal }) => {
+      const query = { session, limit: LOGS_PER_PAGE, ...(pageParam === null ? {} : { cursor: pageParam }) };
+      return read(api.GET("/api/ingest-errors", { params: { query }, signal }));
+    },
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next,
+  });
 }

@@ -497,7 +497,7 @@ class Engine:
         same = before is not None and _unchanged(before, found, version)
         # What is in a tree does not show in its folder.
         if same and members.settled and found.shape is Shape.DATABASE:
-            members.listed = found.fingerprint
+            members.listed, members.seen = found.fingerprint, collections.at_rest(found)
             self.files_unchanged += len(members.names)
             return []
         return self._list(source, found, same=same)
@@ -508,6 +508,7 @@ class Engine:
         root = str(source.root)
         key = (source, found.path)
         members = self.members[key]
+        seen = collections.at_rest(found)
         try:
             listed = members.all(adapter, source.root)
         except LaterError as error:
@@ -520,7 +521,7 @@ class Engine:
             self._cannot_list(key, trouble(error))
             return []
         self.tries.pop(key, None)
-        members.listed = found.fingerprint
+        members.listed, members.seen = found.fingerprint, seen
         gone = members.names - {member.name for member in listed}
         if gone:
             self.writer.mark_missing(source.format, root, sorted(members.prefix + name for name in gone))
@@ -536,7 +537,7 @@ class Engine:
         source, _ = key
         members = self.members[key]
         found = discover.look_at_collection(source.root, members.artifact)
-        if found is None:
+        if found is None or not (members.listed is None or members.has_changed(found)):
             return
         started = time.monotonic()
         if members.listed is not None:
@@ -548,6 +549,7 @@ class Engine:
     def _add_news(self, key: _Key, found: discover.Found, changed: set[str]) -> None:
         source, _ = key
         members = self.members[key]
+        seen = collections.at_rest(found)
         try:
             news = members.news(ADAPTERS[source.format], source.root, changed)
         except LaterError as error:
@@ -560,6 +562,7 @@ class Engine:
             self._cannot_list(key, trouble(error))
             return
         self.tries.pop(key, None)
+        members.seen = seen
         self.fresh.extend(self._member_job(source, members, member) for member in news)
         if members.listed is not None and found.shape is Shape.DATABASE:
             self._note(source, found, members.listed)
