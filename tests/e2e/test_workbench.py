@@ -287,7 +287,7 @@ def test_the_waterfall_is_a_tree_for_the_keyboard(page: Page) -> None:
     row(page, "turn:1").click()
     grid.focus()
     page.keyboard.press("ArrowRight")
-    chosen = page.locator("[role=row][aria-selected=true]")
+    chosen = page.locator("[data-row][aria-selected=true]")
     expect(chosen).to_have_attribute("aria-expanded", "true")
     assert int(grid.get_attribute("aria-rowcount") or 0) > rows
     for _ in range(20):
@@ -411,7 +411,7 @@ def test_the_workbench_is_accessible(page: Page, scheme: Any) -> None:
         pytest.skip("axe is not installed: make node_modules by make lint")
     page.emulate_media(color_scheme=scheme)
     open_bench(page, AGENTS, "?sel=op:20")
-    expect(page.locator("[role=row][aria-selected=true]")).to_be_visible()
+    expect(page.locator("[data-row][aria-selected=true]")).to_be_visible()
     for layout in ("Shift+Digit1", "Shift+Digit2", "Shift+Digit3"):
         page.keyboard.press(layout)
         page.evaluate(AXE.read_text(encoding="utf-8"))
