@@ -472,6 +472,28 @@ def test_keys_go_to_neighbours_turns_and_what_was_expensive(page: Page, server: 
     expect(page.locator("[data-preview]")).to_be_visible()
 
 
+def test_findings_lead_to_where_they_were(page: Page, server: Running) -> None:
+    """At most five, each a way to its op or turn; what calls for a look most stands first."""
+    open_bench(page)
+    told = json.loads(server.get(f"/api/sessions/{planted.SESSION}"))["findings"][:5]
+    strip = page.get_by_role("region", name="Findings").get_by_role("button")
+    expect(strip).to_have_count(len(told))
+    for number, finding in enumerate(told):
+        strip.nth(number).click()
+        place = f"turn:{finding['turn']}" if finding["seq"] is None else f"op:{finding['seq']}"
+        expect(pane(page, "waterfall")).to_have_attribute("data-sel", place)
+
+
+def test_the_costs_jumps_lead_to_the_calls_that_made_them(page: Page, server: Running) -> None:
+    open_bench(page, AGENTS)
+    jump = pane(page, "overview").locator("[data-jump]").first
+    body = json.loads(server.get(f"/api/sessions/{AGENTS}/trace?format=json"))
+    assert float(jump.get_attribute("data-jump") or 0) == max(cost for cost in body["calls"]["cost"] if cost)
+    jump.click()
+    expect(pane(page, "waterfall")).to_have_attribute("data-sel", re.compile("op:"))
+    expect(page.locator("[data-totals='all']")).to_be_visible()
+
+
 @pytest.mark.parametrize(("width", "height"), [(1366, 768), (1440, 900), (1920, 1080)])
 def test_the_page_itself_does_not_scroll(page: Page, width: int, height: int) -> None:
     """Each pane does; what stands above them is low, and the transcript is wide enough to read."""
