@@ -8,7 +8,7 @@ import type { TableModel } from "./model";
 import styles from "./tree-table.module.css";
 
 const ROW_PX = 24;
-const NAME_PX = 200;
+const NAME_PX = 180;
 
 export interface Sort {
   key: string;

@@ -50,11 +50,11 @@ export function turnsTable({ trace, range, scope, mask, prompts }: TableInput): 
     columns: [
       time("start", "Start", (turn) => turns.start[turn] ?? Number.NaN),
       duration("duration", "Time", lengthOf),
+      ...sumColumns(sums),
       duration("model", "Model", split("model")),
       duration("tool", "Tools", split("tool")),
       duration("agent", "Agents", split("agent"), "Waited for sub-agents alone"),
       duration("wait", "Waited", (turn) => turns.wait[turn] ?? 0, "For the prompt, before the turn"),
-      ...sumColumns(sums),
       tokens("context", "Context", (turn) => contexts[turn] ?? 0, "What the turn's last call was sent"),
     ],
     label: (turn) => {
