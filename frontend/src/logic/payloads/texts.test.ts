@@ -12,6 +12,19 @@ import { languageOf, readLines } from "./read-lines";
 import { toolView } from "./tool-view";
 import { readWebAnswer } from "./web";
 
+function todo(...items: [string, string][]): string {
+  return JSON.stringify({ todos: items.map(([content, status]) => ({ content, status })) });
+}
+
+/** A text read piece by piece. */
+function pieces(text: string): string[] {
+  const data = new TextEncoder().encode(text);
+  return Array.from({ length: chunkCount(data.length) }, (_, index) => {
+    const { first, last } = chunkRange(index, data.length);
+    return chunkText(index, data.subarray(first, last + 1), data.length);
+  });
+}
+
 describe("a tool by its name", () => {
   test.each([
     ["Bash", "shell", "shell"],
@@ -100,9 +113,6 @@ describe("an error", () => {
 });
 
 describe("tasks", () => {
-  const todo = (...items: [string, string][]) =>
-    JSON.stringify({ todos: items.map(([content, status]) => ({ content, status })) });
-
   test("of each agent", () => {
     expect(readTasks(todo(["a", "completed"], ["b", "in_progress"]))?.map((task) => task.status)).toEqual([
       "done",
@@ -188,14 +198,6 @@ describe("secrets", () => {
 });
 
 describe("a large text in pieces", () => {
-  const pieces = (text: string) => {
-    const data = new TextEncoder().encode(text);
-    return Array.from({ length: chunkCount(data.length) }, (_, index) => {
-      const { first, last } = chunkRange(index, data.length);
-      return chunkText(index, data.subarray(first, last + 1), data.length);
-    });
-  };
-
   test("each line is whole in one of them", () => {
     const lines = Array.from({ length: 6000 }, (_, n) => `line ${n} ${"é".repeat(n % 40)}`);
     const read = pieces(`${lines.join("\n")}\n`);

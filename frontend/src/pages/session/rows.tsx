@@ -31,7 +31,7 @@ interface RowViewProps {
   /** Makes its rows' ids its own where several transcripts are shown. */
   idPrefix?: string;
   onToggle: () => void;
-  onGo: (turn: number, seq: number) => void;
+  onGo: (seq: number) => void;
 }
 
 export function RowView({
@@ -240,7 +240,7 @@ interface OpRowProps {
   current: boolean;
   before: string | null;
   onToggle: () => void;
-  onGo: (turn: number, seq: number) => void;
+  onGo: (seq: number) => void;
   focus: Focus;
 }
 

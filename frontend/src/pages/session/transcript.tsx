@@ -230,8 +230,8 @@ export function TranscriptView({ id, session, transcript, turns, bench, trace }:
     setFollowing(false);
     if (!open) choose(row);
   };
-  const goToOp = (turn: number, seq: number) =>
-    bench.set({ sel: { type: "op", session: id, number: seq }, origin: turn < 0 ? "transcript" : "keys" });
+  const goToOp = (seq: number) =>
+    bench.set({ sel: { type: "op", session: id, number: seq }, origin: "keys" });
 
   const marks = useMarks(id).data ?? NO_MARKS;
   const marksOf = useMemo(() => marksByTarget(marks), [marks]);
@@ -249,7 +249,7 @@ export function TranscriptView({ id, session, transcript, turns, bench, trace }:
     return [...found, { type: "session" }];
   };
   const goToMark = (target: Target) => {
-    if (target.type === "op") goToOp(target.turn, target.seq);
+    if (target.type === "op") goToOp(target.seq);
     else if (target.type === "turn")
       bench.set({ sel: { type: "turn", session: id, number: target.turn }, origin: "keys" });
     else if (target.type === "range") bench.settle({ start: target.start, end: target.end });
