@@ -1,9 +1,10 @@
 /** The smaller readers of texts: files read, errors, tasks, the web, secrets, bytes, colours. */
 
 import { describe, expect, test } from "vitest";
-import { ansiSpans, settled } from "./ansi";
-import { readTasks, taskChanges } from "./checklist";
+import { ansiSpans } from "./ansi";
+import { readTasks, summariseTasks, taskChanges } from "./checklist";
 import { CHUNK_BYTES, chunkCount, chunkRange, chunkText, lastLines } from "./chunks";
+import { settled, withoutColours } from "./control-codes";
 import { errorText } from "./error-text";
 import { hexRows } from "./hex";
 import { countNodes, findInJson, holders, jsonRows, jsonTable, parseJson } from "./json-tree";
@@ -127,6 +128,12 @@ describe("tasks", () => {
     expect(readTasks('{"other":1}')).toBeUndefined();
   });
 
+  test("in one line", () => {
+    const tasks = readTasks(todo(["a", "completed"], ["b", "in_progress"], ["c", "pending"])) ?? [];
+    expect(summariseTasks(tasks)).toBe("1 of 3 done: b");
+    expect(summariseTasks(tasks.slice(0, 1))).toBe("a: done");
+  });
+
   test("what changed since the list before", () => {
     const before = readTasks(todo(["a", "in_progress"], ["b", "pending"], ["x", "pending"]));
     const now = readTasks(todo(["a", "completed"], ["b", "pending"], ["c", "pending"])) ?? [];
@@ -235,6 +242,10 @@ describe("a terminal's text", () => {
   test("what was written over is gone, and what moves the cursor", () => {
     expect(settled("10 %\r100 %\nnext\r\n\u001b[2K\u001b]0;title\u0007end")).toBe("100 %\nnext\nend");
   });
+});
+
+test("a text without a terminal's colours", () => {
+  expect(withoutColours("\u001b[31merror\u001b[0m: no")).toBe("error: no");
 });
 
 test("bytes as people read them", () => {
