@@ -2,6 +2,7 @@
 
 import {
   infiniteQueryOptions,
+  keepPreviousData,
   type QueryClient,
   queryOptions,
   useInfiniteQuery,
@@ -10,7 +11,10 @@ import {
   useQuery,
   useQueryClient,
 } from "@tanstack/react-query";
+import type { Bucket, StatsBy } from "../logic/dimensions";
+import type { WorkQuery } from "../logic/work-filter";
 import { api, ApiError, describe, payloadUrl, read, readPart, readText } from "./client";
+import type { operations } from "./schema";
 import type { MarkChange, MarkInput, SessionRow, TurnPage } from "./types";
 
 export interface SessionFilter {
@@ -19,6 +23,8 @@ export interface SessionFilter {
   status?: "running" | "completed" | "failed" | "abandoned" | "interrupted";
   project?: string;
   failed?: boolean;
+  /** What a number of the statistics counted them by; parameters of the server's. */
+  worked?: Record<string, string>;
 }
 
 const SESSIONS_PER_PAGE = 100;
@@ -44,6 +50,16 @@ export const sourcesQuery = queryOptions({
 
 export const useSources = () => useQuery(sourcesQuery);
 
+export function homeQuery(day: string | undefined, tz: string) {
+  return queryOptions({
+    queryKey: ["home", day, tz],
+    queryFn: ({ signal }) =>
+      read(api.GET("/api/home", { params: { query: { tz, ...(day ? { day } : {}) } }, signal })),
+  });
+}
+
+export const useHome = (day: string | undefined, tz: string) => useQuery(homeQuery(day, tz));
+
 export function sessionsQuery(filter: SessionFilter) {
   return infiniteQueryOptions({
     queryKey: ["sessions", filter],
@@ -55,9 +71,10 @@ export function sessionsQuery(filter: SessionFilter) {
 
 /** A page of sessions. A search looks into sub-agents, too: what it finds is listed by itself. */
 export function fetchSessions(filter: SessionFilter, cursor: string | null, signal?: AbortSignal) {
+  const { worked, ...own } = filter;
   const query = {
-    ...filter,
-    roots: !filter.q,
+    ...own,
+    ...(worked ?? { roots: !filter.q }),
     limit: SESSIONS_PER_PAGE,
     ...(cursor === null ? {} : { cursor }),
   };
@@ -269,4 +286,221 @@ export function useFinds(session: string, queries: readonly string[], revision: 
 
 export function refreshChildren(client: QueryClient): Promise<void> {
   return client.invalidateQueries({ queryKey: ["children"] });
+}
+
+export interface TopologyChoice {
+  level: "agents" | "turns" | "calls";
+  size: "duration" | "cost" | "tokens" | "calls" | "failures" | "context";
+  nodes: number;
+}
+
+/** Who called what in a session and all that it started; the last answer stays while a new one comes. */
+export function useSessionTopology(id: string, choice: TopologyChoice) {
+  return useQuery({
+    queryKey: ["session-topology", id, choice],
+    queryFn: ({ signal }) =>
+      read(
+        api.GET("/api/sessions/{session_id}/topology", {
+          params: { path: { session_id: id }, query: choice },
+          signal,
+        }),
+      ),
+    placeholderData: keepPreviousData,
+  });
+}
+
+export type Severity = "debug" | "info" | "warning" | "error";
+
+const LOGS_PER_PAGE = 500;
+
+/** The agents' own notices in a session tree, from the first on, page by page. */
+export function useLogs(id: string, severity: Severity, scope: "tree" | "self") {
+  return useInfiniteQuery({
+    queryKey: ["logs", id, severity, scope],
+    queryFn: ({ pageParam, signal }) => {
+      const query = {
+        severity,
+        scope,
+        limit: LOGS_PER_PAGE,
+        ...(pageParam === null ? {} : { cursor: pageParam }),
+      };
+      return read(
+        api.GET("/api/sessions/{session_id}/logs", { params: { path: { session_id: id }, query }, signal }),
+      );
+    },
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next,
+  });
+}
+
+/** The records of a session's files that could not be read, page by page. */
+export function useSessionIngestErrors(session: string) {
+  return useInfiniteQuery({
+    queryKey: ["session-ingest-errors", session],
+    queryFn: ({ pageParam, signal }) => {
+      const query = { session, limit: LOGS_PER_PAGE, ...(pageParam === null ? {} : { cursor: pageParam }) };
+      return read(api.GET("/api/ingest-errors", { params: { query }, signal }));
+    },
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next,
+  });
+}
+
+/** What a statistics page shows stays while the next answer is on its way. */
+const kept = { placeholderData: keepPreviousData, staleTime: SHARED_MS } as const;
+
+export function useStats(work: WorkQuery | null, by?: StatsBy) {
+  return useQuery({
+    ...kept,
+    queryKey: ["stats", work, by],
+    queryFn: ({ signal }) =>
+      read(api.GET("/api/stats", { params: { query: { ...work, ...(by ? { by } : {}) } }, signal })),
+    enabled: work !== null,
+  });
+}
+
+type ServerMetric = NonNullable<operations["heatmap"]["parameters"]["query"]>["metric"];
+
+export function useSeries(work: WorkQuery | null, metric: string, bucket: Bucket, by?: StatsBy) {
+  return useQuery({
+    ...kept,
+    queryKey: ["series", work, metric, bucket, by],
+    queryFn: ({ signal }) =>
+      read(
+        api.GET("/api/stats/series", {
+          params: {
+            query: {
+              ...work,
+              metric: metric as ServerMetric & string,
+              bucket,
+              lines: 7,
+              ...(by ? { by } : {}),
+            },
+          },
+          signal,
+        }),
+      ),
+    enabled: work !== null,
+  });
+}
+
+export function useHeatmap(work: WorkQuery | null, metric: string) {
+  return useQuery({
+    ...kept,
+    queryKey: ["heatmap", work, metric],
+    queryFn: ({ signal }) =>
+      read(
+        api.GET("/api/stats/heatmap", {
+          params: { query: { ...work, metric: metric as ServerMetric & string } },
+          signal,
+        }),
+      ),
+    enabled: work !== null,
+  });
+}
+
+export function useDistributions(work: WorkQuery | null) {
+  return useQuery({
+    ...kept,
+    queryKey: ["distributions", work],
+    queryFn: ({ signal }) =>
+      read(api.GET("/api/stats/distributions", { params: { query: { ...work } }, signal })),
+    enabled: work !== null,
+  });
+}
+
+export function useDurations(work: WorkQuery | null, enabled: boolean) {
+  return useQuery({
+    ...kept,
+    queryKey: ["durations", work],
+    queryFn: ({ signal }) =>
+      read(api.GET("/api/stats/durations", { params: { query: { ...work } }, signal })),
+    enabled: enabled && work !== null,
+  });
+}
+
+export interface FailuresAsked {
+  group?: string;
+  examples?: number;
+  cursor?: string;
+  limit?: number;
+}
+
+export function useFailures(work: WorkQuery | null, asked: FailuresAsked = {}) {
+  return useQuery({
+    ...kept,
+    queryKey: ["failures", work, asked],
+    queryFn: ({ signal }) =>
+      read(api.GET("/api/failures", { params: { query: { ...work, ...asked } }, signal })),
+    enabled: work !== null,
+  });
+}
+
+export const CATALOG_KINDS = ["tools", "models", "agents", "projects", "providers"] as const;
+export type CatalogKind = (typeof CATALOG_KINDS)[number];
+
+export function useCatalog(kind: CatalogKind, work: WorkQuery | null) {
+  return useQuery({
+    ...kept,
+    queryKey: ["catalog", kind, work],
+    queryFn: ({ signal }) =>
+      read(
+        api.GET("/api/catalog/{catalog_kind}", {
+          params: { path: { catalog_kind: kind }, query: { ...work, durations: true } },
+          signal,
+        }),
+      ),
+    enabled: work !== null,
+  });
+}
+
+export function useCatalogDetail(kind: CatalogKind, name: string, work: WorkQuery | null) {
+  return useQuery({
+    ...kept,
+    queryKey: ["catalog", kind, name, work],
+    queryFn: ({ signal }) =>
+      read(
+        api.GET("/api/catalog/{catalog_kind}/detail", {
+          params: { path: { catalog_kind: kind }, query: { ...work, name } },
+          signal,
+        }),
+      ),
+    enabled: work !== null,
+  });
+}
+
+export function useTopology(work: WorkQuery | null) {
+  return useQuery({
+    ...kept,
+    queryKey: ["topology", work],
+    queryFn: ({ signal }) => read(api.GET("/api/topology", { params: { query: { ...work } }, signal })),
+    enabled: work !== null,
+  });
+}
+
+export function useIngestErrors(source: { format?: string; root?: string; cursor?: string }) {
+  return useQuery({
+    ...kept,
+    queryKey: ["ingest-errors", source],
+    queryFn: ({ signal }) =>
+      read(api.GET("/api/ingest-errors", { params: { query: { limit: 100, ...source } }, signal })),
+  });
+}
+
+export interface SessionsAsked {
+  q: string;
+  worked_since?: string;
+  worked_until?: string;
+  agent?: string;
+  project?: string;
+  format?: string;
+}
+
+export function useSessionsMatching(asked: SessionsAsked) {
+  return useQuery({
+    ...kept,
+    queryKey: ["sessions-matching", asked],
+    queryFn: ({ signal }) =>
+      read(api.GET("/api/sessions", { params: { query: { ...asked, roots: false, limit: 100 } }, signal })),
+  });
 }

@@ -9,7 +9,8 @@
 
 import type { LaneCache } from "./lanes";
 import { type Bars, reachOf } from "./raster";
-import { ACTIVITIES, activityByKind, selfTimes } from "./self-time";
+import { ACTIVITIES } from "./self-time";
+import { countedOps, sumBy, tokensOf } from "./sums";
 import type { Gap } from "./time-axis";
 import type { Trace } from "./trace";
 import { FLAGS, NONE } from "./trace-columns";
@@ -35,48 +36,30 @@ export interface LaneSums {
 
 /** The sums of every session of a tree, in its order. */
 export function laneSums(trace: Trace): LaneSums[] {
-  const { ops, calls, callOf, head } = trace;
-  const self = selfTimes(trace);
-  const activity = activityByKind(head);
-  const failed = head.statuses.indexOf("failed");
-  const llm = head.kinds.indexOf("llm");
-  const sums = head.sessions.map((): LaneSums => ({
+  const { ops, head } = trace;
+  const rows = countedOps(trace, null, "tree");
+  const sums = sumBy(trace, rows, head.sessions.length, (op) => ops.session[op] ?? 0);
+  const lanes = head.sessions.map((_, session): LaneSums => ({
     start: Number.NaN,
     end: Number.NaN,
-    ops: 0,
-    failures: 0,
-    calls: 0,
-    unpriced: 0,
-    cost: 0,
-    tokens: 0,
-    split: new Float64Array(ACTIVITIES.length),
+    ops: sums.ops[session] ?? 0,
+    failures: sums.failures[session] ?? 0,
+    calls: sums.calls[session] ?? 0,
+    unpriced: sums.unpriced[session] ?? 0,
+    cost: sums.cost[session] ?? 0,
+    tokens: tokensOf(sums, session),
+    split: sums.split.subarray(session * ACTIVITIES.length, (session + 1) * ACTIVITIES.length),
   }));
-  for (let op = 0; op < ops.seq.length; op++) {
-    const flags = ops.flags[op] ?? 0;
-    const sum = sums[ops.session[op] ?? 0];
-    if (!sum || flags & FLAGS.replay) continue;
+  for (const op of rows) {
+    const lane = lanes[ops.session[op] ?? 0];
     const start = ops.start[op] ?? Number.NaN;
+    if (!lane || Number.isNaN(start)) continue;
     const long = ops.duration[op] ?? Number.NaN;
     const end = start + (Number.isNaN(long) ? 0 : long);
-    if (!(sum.start <= start)) sum.start = Number.isNaN(start) ? sum.start : start;
-    if (!(sum.end >= end)) sum.end = Number.isNaN(end) ? sum.end : end;
-    sum.ops += 1;
-    if (ops.status[op] === failed) sum.failures += 1;
-    if (ops.kind[op] === llm) sum.calls += 1;
-    if (flags & FLAGS.unpriced) sum.unpriced += 1;
-    const part = activity[ops.kind[op] ?? 0] ?? 0;
-    sum.split[part] = (sum.split[part] ?? 0) + (self[op] ?? 0);
-    const call = callOf[op] ?? NONE;
-    if (call === NONE) continue;
-    const cost = calls.cost[call] ?? Number.NaN;
-    if (!Number.isNaN(cost)) sum.cost += cost;
-    sum.tokens +=
-      (calls.tokens_in[call] ?? 0) +
-      (calls.tokens_out[call] ?? 0) +
-      (calls.cache_read[call] ?? 0) +
-      (calls.cache_write[call] ?? 0);
+    if (!(lane.start <= start)) lane.start = start;
+    if (!(lane.end >= end)) lane.end = end;
   }
-  return sums;
+  return lanes;
 }
 
 export type LaneOrder = "spawn" | "cost" | "duration";

@@ -120,6 +120,7 @@ def create_app(config: Config) -> Litestar:
             stats.top_sessions,
             stats.top_ops,
             stats.durations,
+            stats.distributions,
             stats.context,
             catalog.catalog,
             catalog.detail,

@@ -142,7 +142,7 @@ export default function LanesView(props: ViewProps) {
     if (place === -1 || !scroller) return;
     const spot = chosenOp === -1 ? null : placeOfOp(makeScene(), chosenOp);
     if (spot && spot.y > 0 && spot.y < size.height) return;
-    if (spot) scroller.scrollTop += spot.y - size.height / 2;
+    if (spot) scroller.scrollBy(0, spot.y - size.height / 2);
     else virtual.scrollToIndex(place, { align: "auto" });
   });
   useEffect(() => reveal(), [sel, trace, place, size.height, width]);

@@ -16,6 +16,10 @@ const WATERFALL: View = { text: "Waterfall", Component: Waterfall };
 export const VIEW_TABLE: Partial<Record<ViewName, View>> = {
   waterfall: WATERFALL,
   lanes: { text: "Lanes", Component: lazy(() => import("./lanes-view")) },
+  flame: { text: "Flame", Component: lazy(() => import("./flame-view")) },
+  graph: { text: "Graph", Component: lazy(() => import("./graph-view")) },
+  stats: { text: "Stats", Component: lazy(() => import("./stats-view")) },
+  logs: { text: "Logs", Component: lazy(() => import("./logs-view")) },
 };
 
 export function viewNamed(name: ViewName): View {
