@@ -63,7 +63,8 @@ def open_op(page: Page, truth: dict[str, Any], seq: int, query: str = "") -> Loc
     """Go to an op by its address; return what it is opened to."""
     page.goto(f"/s/{truth['session']}?sel=op:{seq}{query}")
     opened = page.locator(f"[data-op-details='{seq}']")
-    expect(opened).to_be_visible()
+    # The page, its trace and its turns are to come first.
+    expect(opened).to_be_visible(timeout=20_000)
     return opened
 
 
@@ -351,7 +352,7 @@ def test_what_is_opened_is_accessible(
     page.get_by_role("button", name="Open all").click()
     expect(page.locator("[data-highlighted]")).to_be_visible()
     for view in ("shell", "diff", "read", "found", "web", "json", "tasks", "picture", "error", "file"):
-        expect(page.locator(f"[data-view='{view}']").first).to_be_visible()
+        expect(page.locator(f"[data-view='{view}']").first).to_be_visible(timeout=20_000)
     page.evaluate(AXE.read_text(encoding="utf-8"))
     result = page.evaluate("axe.run('[data-pane=transcript]', {resultTypes: ['violations']})")
     context.close()
