@@ -569,7 +569,7 @@ def test_the_keyboard_leads_to_a_failures_output(page: Page) -> None:
         expect(pane(page, "waterfall")).not_to_have_attribute("data-sel", before)
     expect(page.locator("[data-current][data-status='failed']")).to_be_in_viewport()
     page.keyboard.press("Enter")
-    expect(page.locator("[data-current] [data-payload='tool_output']")).to_contain_text("Exit code 2")
+    expect(page.locator("[data-current] [data-exit='2']")).to_be_visible()
 
 
 def test_keys_zoom_and_are_silent_while_one_types(page: Page) -> None:
