@@ -1,6 +1,7 @@
 /** A terminal's colours as spans; what moves its cursor is left out. */
 
 import Anser from "anser";
+import { settled } from "./control-codes";
 
 export interface AnsiSpan {
   text: string;
@@ -13,20 +14,6 @@ export interface AnsiSpan {
 }
 
 const NAMES = ["black", "red", "green", "yellow", "blue", "magenta", "cyan", "white"];
-/** Escapes other than colours: titles, links, cursor moves. */
-const OTHER =
-  // oxlint-disable-next-line no-control-regex
-  /\u001b\](?:[^\u0007\u001b]*)(?:\u0007|\u001b\\)|\u001b\[[0-9;?]*[A-LN-Za-ln-z]|\u001b[()][A-Z0-9]|\u001b[=>78]/g;
-
-/** What is left on the screen: a line that was written over is told as it stood last. */
-export function settled(text: string): string {
-  return text
-    .replace(/\r\n/g, "\n")
-    .replace(OTHER, "")
-    .replace(/[^\n]*\r(?!\n|$)/g, "")
-    .replace(/\r/g, "");
-}
-
 export function ansiSpans(text: string): AnsiSpan[] {
   const plain = settled(text);
   if (!plain.includes("\u001b[")) return plain === "" ? [] : [plainSpan(plain)];

@@ -83,3 +83,20 @@ export function taskChanges(
     removed: before.filter((task) => !now.some((one) => one.text === task.text)),
   };
 }
+
+/** `1 of 3 done: Limit them`; of a task alone what it is and how it stands. */
+export function summariseTasks(tasks: readonly Task[]): string {
+  const [only] = tasks;
+  if (tasks.length === 1 && only)
+    return only.status === "open" ? only.text : `${only.text}: ${WORDS[only.status]}`;
+  const now = tasks.find((task) => task.status === "running")?.text;
+  const done = tasks.filter((task) => task.status === "done").length;
+  return `${done} of ${tasks.length} done${now ? `: ${now}` : ""}`;
+}
+
+const WORDS: Record<TaskStatus, string> = {
+  open: "to do",
+  running: "in progress",
+  done: "done",
+  dropped: "dropped",
+};

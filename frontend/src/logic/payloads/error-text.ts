@@ -1,5 +1,7 @@
 /** An error's message, and where in a program it came from. */
 
+import { withoutColours } from "./control-codes";
+
 export interface ErrorText {
   message: string;
   /** The calls that led to it; empty: none told. */
@@ -9,7 +11,9 @@ export interface ErrorText {
 const FRAME = /^\s+at .+[:)]|^\s*File ".+", line \d+|^\s+\d+: .+::|^goroutine \d+|^\s+\S+\.go:\d+/;
 
 export function errorText(text: string): ErrorText {
-  const lines = text.replace(/^<tool_use_error>|<\/tool_use_error>$/g, "").split("\n");
+  const lines = withoutColours(text)
+    .replace(/^<tool_use_error>|<\/tool_use_error>$/g, "")
+    .split("\n");
   const trace = lines.findIndex((line) => line.startsWith("Traceback (most recent call last)"));
   if (trace !== -1) {
     // Python tells the calls first and what happened last.

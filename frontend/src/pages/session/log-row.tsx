@@ -1,6 +1,7 @@
 /** A row as a line of a log: when, what, how it went. */
 
 import type { Op } from "../../api/types";
+import { withoutColours } from "../../logic/payloads/control-codes";
 import type { TranscriptRow } from "../../logic/transcript-rows";
 import { Clock, OpCost, OpDuration } from "../../ui/metrics";
 import { nameOf, summaryOf } from "./rows";
@@ -38,7 +39,8 @@ export function LogRow({ row, current, live }: { row: TranscriptRow; current: bo
       <Clock micros={row.op.start_ts} />
       <span>{row.op.kind === "session" ? "agent" : row.op.kind}</span>
       <span className={styles.cut}>
-        <b>{nameOf(row.op)}</b> {row.op.error_message ?? (summaryOf(row.op) || answerOf(row.op))}
+        <b>{nameOf(row.op)}</b>{" "}
+        {withoutColours(row.op.error_message ?? (summaryOf(row.op) || answerOf(row.op)))}
       </span>
       <span className={styles.number}>
         <OpCost op={row.op} />

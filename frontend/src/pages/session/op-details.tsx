@@ -13,7 +13,7 @@ interface OpDetailsProps {
   current: boolean;
   /** The input of the call before, of the same tool. */
   before: string | null;
-  onGo: (turn: number, seq: number) => void;
+  onGo: (seq: number) => void;
 }
 
 export default function OpDetails({ op, session, current, before, onGo }: OpDetailsProps) {

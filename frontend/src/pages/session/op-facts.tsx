@@ -25,7 +25,7 @@ const MOST_PARTS = 12;
 interface OpFactsProps {
   op: Op;
   session: string;
-  onGo: (turn: number, seq: number) => void;
+  onGo: (seq: number) => void;
 }
 
 export function OpFacts({ op, session, onGo }: OpFactsProps) {
@@ -129,7 +129,15 @@ function Links({ detail, onGo }: { detail: OpDetail; onGo: OpFactsProps["onGo"] 
 
 function Go({ link, onGo }: { link: OpLink; onGo: OpFactsProps["onGo"] }) {
   return (
-    <button type="button" className={styles.link} onClick={() => onGo(link.turn, link.seq)}>
+    <button
+      type="button"
+      className={styles.link}
+      onClick={(event) => {
+        // Else the step that this stands in would be chosen.
+        event.stopPropagation();
+        onGo(link.seq);
+      }}
+    >
       #{link.seq} {link.name ?? KIND_LABELS[link.kind]}
       {link.status === "failed" ? " ✕" : ""}
     </button>

@@ -5,6 +5,8 @@ import type { LogLine, Op, Payload, Turn } from "../../api/types";
 import { summariseInput } from "../../logic/arguments";
 import { turnAsText } from "../../logic/turn-text";
 import { hasDetails } from "../../logic/details";
+import { readTasks, summariseTasks } from "../../logic/payloads/checklist";
+import { toolView } from "../../logic/payloads/tool-view";
 import { titleOf } from "../../logic/session-names";
 import { workStanding } from "../../logic/status";
 import { spanWithin, type TranscriptRow } from "../../logic/transcript-rows";
@@ -31,7 +33,7 @@ interface RowViewProps {
   /** Makes its rows' ids its own where several transcripts are shown. */
   idPrefix?: string;
   onToggle: () => void;
-  onGo: (turn: number, seq: number) => void;
+  onGo: (seq: number) => void;
 }
 
 export function RowView({
@@ -240,7 +242,7 @@ interface OpRowProps {
   current: boolean;
   before: string | null;
   onToggle: () => void;
-  onGo: (turn: number, seq: number) => void;
+  onGo: (seq: number) => void;
   focus: Focus;
 }
 
@@ -420,7 +422,8 @@ export function summaryOf(op: Op): string {
   if (op.kind === "llm") return contextOf(op);
   if (op.kind === "reasoning") return op.payloads.length === 0 ? "redacted: its text is not recorded" : "";
   const input = op.payloads.find((payload: Payload) => payload.kind === "tool_input");
-  return summariseInput(input?.text ?? null);
+  const tasks = toolView(op) === "tasks" ? readTasks(input?.text ?? null) : undefined;
+  return tasks && tasks.length > 0 ? summariseTasks(tasks) : summariseInput(input?.text ?? null);
 }
 
 function contextOf(op: Op): string {

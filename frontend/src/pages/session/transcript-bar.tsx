@@ -40,7 +40,7 @@ export function TranscriptBar(props: BarProps) {
         ))}
       </div>
       <button type="button" className={styles.switch} aria-pressed={only} onClick={() => props.onOnly(!only)}>
-        Only this turn
+        This turn only
       </button>
       {mode === "readable" ? (
         <button
@@ -49,7 +49,7 @@ export function TranscriptBar(props: BarProps) {
           aria-pressed={allOpen}
           onClick={() => props.onAllOpen(!allOpen)}
         >
-          All steps open
+          Open all
         </button>
       ) : null}
       <span className={styles.end}>

@@ -151,7 +151,8 @@ export function TranscriptView({ id, session, transcript, turns, bench, trace }:
   const held = useRef<string>(undefined);
   const hold = useEffectEvent(() => {
     const index = rows.findIndex((row) => row.key === held.current);
-    if (index !== -1) virtual.scrollToIndex(index, { align: "auto" });
+    // What is opened is read from its head on.
+    if (index !== -1) virtual.scrollToIndex(index, { align: held.current === peeked ? "start" : "auto" });
   });
   useEffect(() => {
     const frame = requestAnimationFrame(() => requestAnimationFrame(() => hold()));
@@ -174,7 +175,7 @@ export function TranscriptView({ id, session, transcript, turns, bench, trace }:
       setCurrentKey(key);
       setPeeked(key);
       setFollowing(false);
-      virtual.scrollToIndex(index, { align: place.seq === null ? "start" : "center" });
+      virtual.scrollToIndex(index, { align: "start" });
     } else if (asked.current !== place && turns.loading === null) {
       asked.current = place;
       void turns.toPlace(place.turn, place.seq);
@@ -186,7 +187,8 @@ export function TranscriptView({ id, session, transcript, turns, bench, trace }:
   // A pane that was made lower still shows what is chosen.
   const height = virtual.scrollRect?.height ?? 0;
   const stay = useEffectEvent(() => {
-    if (currentIndex !== -1) virtual.scrollToIndex(currentIndex, { align: "auto" });
+    if (currentIndex !== -1)
+      virtual.scrollToIndex(currentIndex, { align: currentKey === peeked ? "start" : "auto" });
   });
   useEffect(() => {
     if (height > 0) stay();
@@ -230,8 +232,8 @@ export function TranscriptView({ id, session, transcript, turns, bench, trace }:
     setFollowing(false);
     if (!open) choose(row);
   };
-  const goToOp = (turn: number, seq: number) =>
-    bench.set({ sel: { type: "op", session: id, number: seq }, origin: turn < 0 ? "transcript" : "keys" });
+  const goToOp = (seq: number) =>
+    bench.set({ sel: { type: "op", session: id, number: seq }, origin: "keys" });
 
   const marks = useMarks(id).data ?? NO_MARKS;
   const marksOf = useMemo(() => marksByTarget(marks), [marks]);
@@ -249,7 +251,7 @@ export function TranscriptView({ id, session, transcript, turns, bench, trace }:
     return [...found, { type: "session" }];
   };
   const goToMark = (target: Target) => {
-    if (target.type === "op") goToOp(target.turn, target.seq);
+    if (target.type === "op") goToOp(target.seq);
     else if (target.type === "turn")
       bench.set({ sel: { type: "turn", session: id, number: target.turn }, origin: "keys" });
     else if (target.type === "range") bench.settle({ start: target.start, end: target.end });

@@ -1,6 +1,6 @@
 import { Suspense, useEffect, useEffectEvent, useMemo, useRef, useState } from "react";
 import { useLocation } from "wouter";
-import type { SessionRow } from "../../api/types";
+import type { Finding, SessionRow } from "../../api/types";
 import { LaneCache } from "../../core/lanes";
 import { pan, within, zoom } from "../../core/range";
 import {
@@ -23,12 +23,13 @@ import { EmptyState, ErrorState, Skeleton } from "../../ui/states";
 import { useMedia } from "../../ui/use-media";
 import { usePalette } from "../../ui/use-palette";
 import { useSize } from "../../ui/use-size";
+import { Findings } from "./findings";
 import { Overview } from "./overview";
 import { type Layout, Ribbon } from "./ribbon";
 import { useBenchState } from "./use-bench";
 import type { useTrace } from "./use-trace";
 import { PreviewBar } from "./preview-bar";
-import { RangeBar } from "./range-bar";
+import { TablePane } from "./table-pane";
 import { useMatches } from "./use-matches";
 import { useTestHooks } from "./use-test-hooks";
 import type { ViewHandle } from "./view-props";
@@ -53,13 +54,22 @@ interface WorkbenchViewProps {
   id: string;
   session: SessionRow | undefined;
   traced: ReturnType<typeof useTrace>;
+  findings: readonly Finding[];
   prompts: ReadonlyMap<number, string>;
   /** The transcript. */
   content: React.ReactNode;
 }
 
 /** A session as a whole, as bars, and as text: three views of one selection. */
-export function WorkbenchView({ bench, id, session, traced, prompts, content }: WorkbenchViewProps) {
+export function WorkbenchView({
+  bench,
+  id,
+  session,
+  traced,
+  findings,
+  prompts,
+  content,
+}: WorkbenchViewProps) {
   const { trace, query } = traced;
   const [, navigate] = useLocation();
   const [layout, setLayout] = useRemembered<Layout>("ai-viewer.layout", "inspect", isLayout);
@@ -89,6 +99,7 @@ export function WorkbenchView({ bench, id, session, traced, prompts, content }: 
     () => (folded ? waits.filter(({ start }) => !unfolded.has(start)) : NO_WAITS),
     [folded, waits, unfolded],
   );
+  const openSession = (child: string) => navigate(`/s/${encodeURIComponent(child)}`);
   const view = viewNamed(useBenchState(bench, (state) => state.view));
   useTestHooks(trace, handle);
   const failures = useMemo(() => (trace ? failedOps(trace) : []), [trace]);
@@ -245,6 +256,7 @@ export function WorkbenchView({ bench, id, session, traced, prompts, content }: 
       ) : query.isPending ? (
         <div className={styles.noOverview} />
       ) : null}
+      <Findings bench={bench} findings={findings} />
       <div
         ref={setPanes}
         className={styles.panes}
@@ -265,7 +277,7 @@ export function WorkbenchView({ bench, id, session, traced, prompts, content }: 
                   live={live}
                   prompts={prompts}
                   mask={mask}
-                  onOpenSession={(child) => navigate(`/s/${encodeURIComponent(child)}`)}
+                  onOpenSession={openSession}
                   handle={handle}
                 />
               </Suspense>
@@ -293,7 +305,14 @@ export function WorkbenchView({ bench, id, session, traced, prompts, content }: 
                 onChange={setTableShare}
               />
               <div className={styles.table} style={{ height: `${below}%` }}>
-                <RangeBar bench={bench} trace={trace} whole={whole} />
+                <TablePane
+                  bench={bench}
+                  trace={trace}
+                  whole={whole}
+                  mask={mask}
+                  prompts={prompts}
+                  onOpenSession={openSession}
+                />
               </div>
             </>
           ) : null}

@@ -26,7 +26,12 @@ export function FileView({ body, why }: { body: Body; why?: string }) {
           It could not be read: {start.error.message}
         </p>
       ) : (
-        <pre className={styles.hex}>
+        <pre
+          className={styles.hex}
+          // A region that scrolls has to be reachable by the keyboard.
+          // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
+          tabIndex={0}
+        >
           {(start.data ? hexRows(start.data.data.slice(0, SHOWN_BYTES)) : []).map((row) => (
             <span key={row.offset} className={styles.hexRow}>
               <span className={styles.muted}>{row.offset}</span> {row.bytes.padEnd(47)} {row.text}
