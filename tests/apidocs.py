@@ -67,6 +67,7 @@ EXAMPLES: dict[str, tuple[str, dict[str, Any]]] = {
     "topSessions": ("/api/stats/top/sessions", {"metric": "cost_usd", "limit": 1}),
     "topOps": ("/api/stats/top/ops", {"metric": "duration_us", "limit": 1}),
     "durations": ("/api/stats/durations", {}),
+    "distributions": ("/api/stats/distributions", {"since": "2026-01-01", "tz": "UTC"}),
     "context": ("/api/stats/context", {"above": 80}),
     "catalog": ("/api/catalog/tools", {"tz": "UTC"}),
     "catalogDetail": ("/api/catalog/tools/detail", {"name": "Bash", "tz": "UTC"}),

@@ -18,7 +18,7 @@ from ai_viewer.model import (
     SessionStarted,
 )
 from ai_viewer.store.cursors import CursorError
-from ai_viewer.store.failures import EXAMPLES, failures, signature
+from ai_viewer.store.failures import EXAMPLES, TREND_STEPS, failures, signature
 from ai_viewer.store.sessions import SessionFilter
 from ai_viewer.store.sums import Work
 from tests.pictures import NOON, SECOND, Store, batch
@@ -154,3 +154,33 @@ def test_only_failures_are_read(store: Store) -> None:
     before = steps()
     add(store, "t", *[("Read", None)] * 2000)
     assert steps() < before + 200
+
+
+def test_a_group_can_be_asked_for_with_all_its_failures(store: Store) -> None:
+    add(store, "a", *[("Bash", f"Exit code 1: {n}") for n in range(7)], ("Read", "no such file"))
+    first, _ = failures(store.reader, Work()).groups
+    told = failures(store.reader, Work(), group=first.key, examples=100)
+    assert [(group.key, group.count, len(group.examples)) for group in told.groups] == [(first.key, 7, 7)]
+    assert failures(store.reader, Work(), group="none").groups == []
+
+
+def test_a_trend_has_every_failure_once(store: Store) -> None:
+    add(store, "a", ("Bash", "Exit code 1"), ("Read", "gone"), ("Bash", "Exit code 1"))
+    told = failures(store.reader, Work())
+    assert told.first_at is not None
+    assert told.last_at is not None
+    assert told.first_at < told.last_at
+    for group in told.groups:
+        assert sum(group.trend) == group.count
+        assert len(group.trend) == TREND_STEPS
+    assert told.groups[0].trend[0] == 1
+    assert told.groups[0].trend[-1] == 1
+
+
+def test_what_was_spent_in_vain_is_the_calls_that_failed_or_asked_for_it(store: Store) -> None:
+    """A call that asked for two things that failed is spent once."""
+    store.add("s: S\n    1: llm! llm Bash! Bash!")
+    told = failures(store.reader, Work())
+    by_kind = {group.kind: group for group in told.groups}
+    assert by_kind[OpKind.LLM].cost_usd == pytest.approx(0.001)
+    assert told.cost_usd == pytest.approx(sum({group.kind: group.cost_usd for group in told.groups}.values()))

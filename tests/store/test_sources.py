@@ -124,3 +124,16 @@ def test_recent_files_are_those_of_the_sessions_active_last(store: Store) -> Non
     """As many as are looked at to tell how far behind the store is."""
     store.add("a: A\n    1: llm\nb: B\n    1: llm")
     assert {file.path for file in sources.recent_files(store.reader)} == {"a.jsonl", "b.jsonl"}
+
+
+def test_the_oldest_files_of_sessions_are_those_that_go_next(store: Store) -> None:
+    for name, mtime_us in (("old", 1_000), ("older", 500), ("new", 9_000)):
+        drawn = draw(f"{name}: T\n    1: llm")[0]
+        state = FileState(f"{name}.jsonl", 1, 100, mtime_us * 1_000, 100, 0, 1, b"")
+        store.writer.apply([msgspec.structs.replace(drawn, file=state)])
+    assert sources.oldest(store.reader, PLACE, 1_000) == (2, 500)
+    assert sources.oldest(store.reader, PLACE, 0) == (0, 500)
+    store.writer.mark_missing(*PLACE, ["older.jsonl"])
+    assert sources.oldest(store.reader, PLACE, 1_000) == (1, 1_000)
+    [found] = sources.counts(store.reader)
+    assert (found.sessions, found.gone) == (3, 1)

@@ -6,11 +6,16 @@ import {
   type QueryClient,
   queryOptions,
   useInfiniteQuery,
+  useMutation,
   useQueries,
   useQuery,
+  useQueryClient,
 } from "@tanstack/react-query";
-import { api, payloadUrl, read, readText } from "./client";
-import type { SessionRow, TurnPage } from "./types";
+import type { Bucket, StatsBy } from "../logic/dimensions";
+import type { WorkQuery } from "../logic/work-filter";
+import { api, ApiError, describe, payloadUrl, read, readPart, readText } from "./client";
+import type { operations } from "./schema";
+import type { MarkChange, MarkInput, SessionRow, TurnPage } from "./types";
 
 export interface SessionFilter {
   q?: string;
@@ -18,6 +23,8 @@ export interface SessionFilter {
   status?: "running" | "completed" | "failed" | "abandoned" | "interrupted";
   project?: string;
   failed?: boolean;
+  /** What a number of the statistics counted them by; parameters of the server's. */
+  worked?: Record<string, string>;
 }
 
 const SESSIONS_PER_PAGE = 100;
@@ -43,6 +50,16 @@ export const sourcesQuery = queryOptions({
 
 export const useSources = () => useQuery(sourcesQuery);
 
+export function homeQuery(day: string | undefined, tz: string) {
+  return queryOptions({
+    queryKey: ["home", day, tz],
+    queryFn: ({ signal }) =>
+      read(api.GET("/api/home", { params: { query: { tz, ...(day ? { day } : {}) } }, signal })),
+  });
+}
+
+export const useHome = (day: string | undefined, tz: string) => useQuery(homeQuery(day, tz));
+
 export function sessionsQuery(filter: SessionFilter) {
   return infiniteQueryOptions({
     queryKey: ["sessions", filter],
@@ -54,9 +71,10 @@ export function sessionsQuery(filter: SessionFilter) {
 
 /** A page of sessions. A search looks into sub-agents, too: what it finds is listed by itself. */
 export function fetchSessions(filter: SessionFilter, cursor: string | null, signal?: AbortSignal) {
+  const { worked, ...own } = filter;
   const query = {
-    ...filter,
-    roots: !filter.q,
+    ...own,
+    ...(worked ?? { roots: !filter.q }),
     limit: SESSIONS_PER_PAGE,
     ...(cursor === null ? {} : { cursor }),
   };
@@ -94,6 +112,7 @@ export const useSession = (id: string) => useQuery(sessionQuery(id));
 export interface TurnRange {
   cursor?: string;
   from_turn?: number;
+  from_seq?: number;
   order?: "asc" | "desc";
   limit?: number;
 }
@@ -103,14 +122,135 @@ export function fetchTurns(id: string, range: TurnRange, signal?: AbortSignal): 
   return read(api.GET("/api/sessions/{session_id}/turns", { params, ...(signal ? { signal } : {}) }));
 }
 
-/** A payload's whole text; `bytes` is part of the key because a streamed answer grows. */
-export function usePayloadText(session: string, payload: { id: string; bytes: number }, enabled: boolean) {
+interface PayloadKey {
+  id: string;
+  bytes: number;
+}
+
+/**
+ * A payload's whole text; `bytes` is part of the key because a streamed answer grows. With
+ * `options` it comes otherwise: `?reveal=true`, `?pretty=true`.
+ */
+export function usePayloadText(session: string, payload: PayloadKey, enabled: boolean, options = "") {
   return useQuery({
-    queryKey: ["payload", session, payload.id, payload.bytes],
-    queryFn: ({ signal }) => readText(payloadUrl(session, payload.id), signal),
+    queryKey: ["payload", session, payload.id, payload.bytes, options],
+    queryFn: ({ signal }) => readText(payloadUrl(session, payload.id, options), signal),
     enabled,
     staleTime: Number.POSITIVE_INFINITY,
   });
+}
+
+/** A part of a payload's bytes: `0-65535`, or `-65536` for its end. */
+export function usePayloadPart(
+  session: string,
+  payload: PayloadKey,
+  range: string,
+  enabled: boolean,
+  options = "",
+) {
+  return useQuery({
+    queryKey: ["payload-part", session, payload.id, payload.bytes, range, options],
+    queryFn: ({ signal }) => readPart(payloadUrl(session, payload.id, options), range, signal),
+    enabled,
+    staleTime: Number.POSITIVE_INFINITY,
+    gcTime: 60_000,
+  });
+}
+
+/** One op with all that is known of it; `revision` of what is shown, as a running one changes. */
+export function useOp(session: string, seq: number, revision: string, enabled: boolean) {
+  return useQuery({
+    queryKey: ["op", session, seq, revision],
+    queryFn: ({ signal }) =>
+      read(
+        api.GET("/api/sessions/{session_id}/ops/{seq}", {
+          params: { path: { session_id: session, seq } },
+          signal,
+        }),
+      ),
+    enabled,
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+}
+
+/** The sub-agents that a session started itself, page by page, in order of their start. */
+export function useSubAgents(parent: string, enabled: boolean) {
+  return useInfiniteQuery({
+    queryKey: ["children", parent, "pages"],
+    queryFn: ({ pageParam, signal }) =>
+      read(
+        api.GET("/api/sessions", {
+          params: {
+            query: {
+              parent,
+              roots: false,
+              limit: SESSIONS_PER_PAGE,
+              ...(pageParam === null ? {} : { cursor: pageParam }),
+            },
+          },
+          signal,
+        }),
+      ),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next,
+    enabled,
+  });
+}
+
+/** What looks like a secret in a session's texts, as far as it was looked through so far. */
+export function useSecrets(session: string, enabled: boolean) {
+  return useInfiniteQuery({
+    queryKey: ["secrets", session],
+    queryFn: ({ pageParam, signal }) =>
+      read(
+        api.GET("/api/sessions/{session_id}/secrets", {
+          params: {
+            path: { session_id: session },
+            query: pageParam === null ? {} : { cursor: pageParam },
+          },
+          signal,
+        }),
+      ),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next,
+    enabled,
+  });
+}
+
+const marksKey = (session: string) => ["marks", session];
+
+export function useMarks(session: string) {
+  return useQuery({
+    queryKey: marksKey(session),
+    queryFn: ({ signal }) => read(api.GET("/api/marks", { params: { query: { session } }, signal })),
+    select: (answer) => answer.marks,
+  });
+}
+
+/** Makes, changes and removes a session's marks. */
+export function useMarking(session: string) {
+  const client = useQueryClient();
+  const onSettled = () => client.invalidateQueries({ queryKey: marksKey(session) });
+  const add = useMutation({
+    mutationFn: (body: MarkInput) => read(api.POST("/api/marks", { body })),
+    onSettled,
+  });
+  const change = useMutation({
+    mutationFn: ({ id, ...body }: MarkChange & { id: number }) =>
+      read(api.PATCH("/api/marks/{mark_id}", { params: { path: { mark_id: id } }, body })),
+    onSettled,
+  });
+  const remove = useMutation({
+    mutationFn: async (id: number) => {
+      const { error, response } = await api.DELETE("/api/marks/{mark_id}", {
+        params: { path: { mark_id: id } },
+      });
+      // It is gone, whoever removed it.
+      if (!response.ok && response.status !== 404) throw new ApiError(response.status, describe(error));
+    },
+    onSettled,
+  });
+  return { add, change, remove };
 }
 
 function findQuery(session: string, query: string, revision: number) {
@@ -155,9 +295,9 @@ export interface TopologyChoice {
 }
 
 /** Who called what in a session and all that it started; the last answer stays while a new one comes. */
-export function useTopology(id: string, choice: TopologyChoice) {
+export function useSessionTopology(id: string, choice: TopologyChoice) {
   return useQuery({
-    queryKey: ["topology", id, choice],
+    queryKey: ["session-topology", id, choice],
     queryFn: ({ signal }) =>
       read(
         api.GET("/api/sessions/{session_id}/topology", {
@@ -194,14 +334,173 @@ export function useLogs(id: string, severity: Severity, scope: "tree" | "self") 
 }
 
 /** The records of a session's files that could not be read, page by page. */
-export function useIngestErrors(session: string) {
+export function useSessionIngestErrors(session: string) {
   return useInfiniteQuery({
-    queryKey: ["ingest-errors", session],
+    queryKey: ["session-ingest-errors", session],
     queryFn: ({ pageParam, signal }) => {
       const query = { session, limit: LOGS_PER_PAGE, ...(pageParam === null ? {} : { cursor: pageParam }) };
       return read(api.GET("/api/ingest-errors", { params: { query }, signal }));
     },
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next,
+  });
+}
+
+/** What a statistics page shows stays while the next answer is on its way. */
+const kept = { placeholderData: keepPreviousData, staleTime: SHARED_MS } as const;
+
+export function useStats(work: WorkQuery | null, by?: StatsBy) {
+  return useQuery({
+    ...kept,
+    queryKey: ["stats", work, by],
+    queryFn: ({ signal }) =>
+      read(api.GET("/api/stats", { params: { query: { ...work, ...(by ? { by } : {}) } }, signal })),
+    enabled: work !== null,
+  });
+}
+
+type ServerMetric = NonNullable<operations["heatmap"]["parameters"]["query"]>["metric"];
+
+export function useSeries(work: WorkQuery | null, metric: string, bucket: Bucket, by?: StatsBy) {
+  return useQuery({
+    ...kept,
+    queryKey: ["series", work, metric, bucket, by],
+    queryFn: ({ signal }) =>
+      read(
+        api.GET("/api/stats/series", {
+          params: {
+            query: {
+              ...work,
+              metric: metric as ServerMetric & string,
+              bucket,
+              lines: 7,
+              ...(by ? { by } : {}),
+            },
+          },
+          signal,
+        }),
+      ),
+    enabled: work !== null,
+  });
+}
+
+export function useHeatmap(work: WorkQuery | null, metric: string) {
+  return useQuery({
+    ...kept,
+    queryKey: ["heatmap", work, metric],
+    queryFn: ({ signal }) =>
+      read(
+        api.GET("/api/stats/heatmap", {
+          params: { query: { ...work, metric: metric as ServerMetric & string } },
+          signal,
+        }),
+      ),
+    enabled: work !== null,
+  });
+}
+
+export function useDistributions(work: WorkQuery | null) {
+  return useQuery({
+    ...kept,
+    queryKey: ["distributions", work],
+    queryFn: ({ signal }) =>
+      read(api.GET("/api/stats/distributions", { params: { query: { ...work } }, signal })),
+    enabled: work !== null,
+  });
+}
+
+export function useDurations(work: WorkQuery | null, enabled: boolean) {
+  return useQuery({
+    ...kept,
+    queryKey: ["durations", work],
+    queryFn: ({ signal }) =>
+      read(api.GET("/api/stats/durations", { params: { query: { ...work } }, signal })),
+    enabled: enabled && work !== null,
+  });
+}
+
+export interface FailuresAsked {
+  group?: string;
+  examples?: number;
+  cursor?: string;
+  limit?: number;
+}
+
+export function useFailures(work: WorkQuery | null, asked: FailuresAsked = {}) {
+  return useQuery({
+    ...kept,
+    queryKey: ["failures", work, asked],
+    queryFn: ({ signal }) =>
+      read(api.GET("/api/failures", { params: { query: { ...work, ...asked } }, signal })),
+    enabled: work !== null,
+  });
+}
+
+export const CATALOG_KINDS = ["tools", "models", "agents", "projects", "providers"] as const;
+export type CatalogKind = (typeof CATALOG_KINDS)[number];
+
+export function useCatalog(kind: CatalogKind, work: WorkQuery | null) {
+  return useQuery({
+    ...kept,
+    queryKey: ["catalog", kind, work],
+    queryFn: ({ signal }) =>
+      read(
+        api.GET("/api/catalog/{catalog_kind}", {
+          params: { path: { catalog_kind: kind }, query: { ...work, durations: true } },
+          signal,
+        }),
+      ),
+    enabled: work !== null,
+  });
+}
+
+export function useCatalogDetail(kind: CatalogKind, name: string, work: WorkQuery | null) {
+  return useQuery({
+    ...kept,
+    queryKey: ["catalog", kind, name, work],
+    queryFn: ({ signal }) =>
+      read(
+        api.GET("/api/catalog/{catalog_kind}/detail", {
+          params: { path: { catalog_kind: kind }, query: { ...work, name } },
+          signal,
+        }),
+      ),
+    enabled: work !== null,
+  });
+}
+
+export function useTopology(work: WorkQuery | null) {
+  return useQuery({
+    ...kept,
+    queryKey: ["topology", work],
+    queryFn: ({ signal }) => read(api.GET("/api/topology", { params: { query: { ...work } }, signal })),
+    enabled: work !== null,
+  });
+}
+
+export function useIngestErrors(source: { format?: string; root?: string; cursor?: string }) {
+  return useQuery({
+    ...kept,
+    queryKey: ["ingest-errors", source],
+    queryFn: ({ signal }) =>
+      read(api.GET("/api/ingest-errors", { params: { query: { limit: 100, ...source } }, signal })),
+  });
+}
+
+export interface SessionsAsked {
+  q: string;
+  worked_since?: string;
+  worked_until?: string;
+  agent?: string;
+  project?: string;
+  format?: string;
+}
+
+export function useSessionsMatching(asked: SessionsAsked) {
+  return useQuery({
+    ...kept,
+    queryKey: ["sessions-matching", asked],
+    queryFn: ({ signal }) =>
+      read(api.GET("/api/sessions", { params: { query: { ...asked, roots: false, limit: 100 } }, signal })),
   });
 }

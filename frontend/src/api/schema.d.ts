@@ -524,6 +524,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/stats/distributions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Distributions
+         * @description Show how the sessions with this work are spread by busy time, cost and fullest context.
+         */
+        get: operations["distributions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/stats/context": {
         parameters: {
             query?: never;
@@ -679,6 +699,29 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** ArgumentGroup */
+        ArgumentGroup: {
+            head: string;
+            calls: number;
+            failures: number;
+            duration_us: number;
+        };
+        /** Arguments */
+        Arguments: {
+            calls: number;
+            all_calls: boolean;
+            different: number;
+            groups: components["schemas"]["ArgumentGroup"][];
+        };
+        /** Backfill */
+        Backfill: {
+            files: number;
+            files_total: number;
+            bytes: number;
+            bytes_total: number;
+            bytes_per_second: number;
+            seconds_left: number | null;
+        };
         /**
          * Bucket
          * @description Width of a step in time; weeks begin on Monday
@@ -708,6 +751,12 @@ export interface components {
             sessions: components["schemas"]["TopSession"][];
             slowest: components["schemas"]["OpPlace"][];
             priciest: components["schemas"]["OpPlace"][];
+            spread: components["schemas"]["Spread"];
+            arguments: components["schemas"]["Arguments"] | null;
+            context: components["schemas"]["ContextPressure"] | null;
+            prices: components["schemas"]["PriceBand"][];
+            models: components["schemas"]["StatsGroup"][];
+            tools: components["schemas"]["StatsGroup"][];
         };
         /**
          * CatalogKind
@@ -768,6 +817,19 @@ export interface components {
             sessions: components["schemas"]["PressedSession"][];
             unknown_sessions: number;
         };
+        /** CostlySession */
+        CostlySession: {
+            session: components["schemas"]["SessionLink"];
+            cost_usd: number;
+            unpriced_calls: number;
+            share: number | null;
+            llm_calls: number;
+            tokens: number;
+            cache_hit_share: number | null;
+            model: string;
+            model_share: number;
+            last_at: number | null;
+        };
         /** DaySums */
         DaySums: {
             since: number;
@@ -779,6 +841,14 @@ export interface components {
             cache_hit_share: number | null;
             cost_usd: number;
             unpriced_calls: number;
+        };
+        /** Distributions */
+        Distributions: {
+            sessions: number;
+            busy_us: components["schemas"]["Spread"];
+            cost_usd: components["schemas"]["Spread"];
+            context_peak: components["schemas"]["Spread"];
+            unpriced: number;
         };
         /** DurationGroup */
         DurationGroup: {
@@ -832,6 +902,8 @@ export interface components {
             sessions: number;
             first_at: number | null;
             last_at: number | null;
+            cost_usd: number;
+            trend: number[];
             examples: components["schemas"]["FailureExample"][];
         };
         /** Failures */
@@ -842,6 +914,9 @@ export interface components {
             failures: number;
             recovered: number;
             sessions: number;
+            first_at: number | null;
+            last_at: number | null;
+            cost_usd: number;
         };
         /** Finding */
         Finding: {
@@ -899,7 +974,9 @@ export interface components {
             store_path: string;
             store_bytes: number;
             sessions: number;
+            newest: number | null;
             ingesting: boolean;
+            backfill: components["schemas"]["Backfill"] | null;
             prices_version: string;
             prices_date: string | null;
             prices_own: boolean;
@@ -917,6 +994,8 @@ export interface components {
         Home: {
             tz: string;
             now: number;
+            day: string;
+            newest: string | null;
             live: components["schemas"]["LiveSession"][];
             working: number;
             waiting: number;
@@ -925,7 +1004,7 @@ export interface components {
             before: components["schemas"]["DaySums"];
             spend: components["schemas"]["Series"];
             failures: components["schemas"]["FrequentFailure"][];
-            top_sessions: components["schemas"]["TopSession"][];
+            top_sessions: components["schemas"]["CostlySession"][];
             recent: components["schemas"]["RecentSession"][];
             ingest: components["schemas"]["IngestState"];
         };
@@ -933,6 +1012,7 @@ export interface components {
         IngestError: {
             path: string;
             offset: number;
+            line: number | null;
             error_class: string;
             message: string;
             excerpt: string;
@@ -951,6 +1031,8 @@ export interface components {
             ingesting: boolean;
             lag_us: number;
             errors: number;
+            sources: number;
+            backfill: components["schemas"]["Backfill"] | null;
         };
         /** Lane */
         Lane: {
@@ -1005,6 +1087,7 @@ export interface components {
             cost_usd: number;
             unpriced_calls: number;
             agents_working: number;
+            lane: string;
         };
         /**
          * LiveState
@@ -1235,6 +1318,15 @@ export interface components {
             turns: number;
             sessions: number;
         };
+        /** PriceBand */
+        PriceBand: {
+            above: number;
+            input: number | null;
+            output: number | null;
+            cache_read: number | null;
+            cache_write_5m: number | null;
+            cache_write_1h: number | null;
+        };
         /** PriceFormula */
         PriceFormula: {
             terms: components["schemas"]["PriceTerm"][];
@@ -1253,6 +1345,7 @@ export interface components {
         Problem: {
             path: string;
             offset: number;
+            line: number | null;
             error_class: string;
             message: string;
             excerpt: string;
@@ -1269,6 +1362,12 @@ export interface components {
             failures: number;
             cost_usd: number;
             unpriced_calls: number;
+        };
+        /** Retention */
+        Retention: {
+            days: number;
+            due: number;
+            next_at: number | null;
         };
         /** SearchFacets */
         SearchFacets: {
@@ -1364,6 +1463,20 @@ export interface components {
             logs: number;
             revision: number;
         };
+        /** SessionFacet */
+        SessionFacet: {
+            value: string;
+            count: number;
+        };
+        /** SessionFacets */
+        SessionFacets: {
+            format: components["schemas"]["SessionFacet"][];
+            status: components["schemas"]["SessionFacet"][];
+            project: components["schemas"]["SessionFacet"][];
+            model: components["schemas"]["SessionFacet"][];
+            agent: components["schemas"]["SessionFacet"][];
+            failed: number;
+        };
         /**
          * SessionKind
          * @description How a session came to be.
@@ -1393,6 +1506,7 @@ export interface components {
             sessions: components["schemas"]["SessionRow"][];
             next: string | null;
             total: number;
+            facets: components["schemas"]["SessionFacets"] | null;
         };
         /** SessionRow */
         SessionRow: {
@@ -1463,6 +1577,7 @@ export interface components {
         Source: {
             format: string;
             title: string;
+            version: number | null;
             root: string;
             exists: boolean;
             files: number;
@@ -1471,6 +1586,8 @@ export interface components {
             sessions: number;
             last_seen: number | null;
             lag_us: number;
+            gone: number;
+            retention: components["schemas"]["Retention"] | null;
             errors: number;
             records: components["schemas"]["OutcomeCount"][];
             problems: components["schemas"]["Problem"][];
@@ -1492,6 +1609,17 @@ export interface components {
         /** Sources */
         Sources: {
             sources: components["schemas"]["Source"][];
+        };
+        /** Spread */
+        Spread: {
+            none: number;
+            steps: components["schemas"]["SpreadStep"][];
+        };
+        /** SpreadStep */
+        SpreadStep: {
+            low: number;
+            high: number | null;
+            n: number;
         };
         /** Stats */
         Stats: {
@@ -1781,6 +1909,8 @@ export interface operations {
             query?: {
                 /** @description Time zone (`Europe/Berlin`) of hours, days, weeks, months, and of times that name none; `local`: the server's own */
                 tz?: string;
+                /** @description Spend and failures of this day (`2026-01-31`; without it: today) */
+                day?: string | null;
             };
             header?: never;
             path?: never;
@@ -1898,10 +2028,40 @@ export interface operations {
                 failed?: boolean | null;
                 /** @description Only sessions that no other one, as far as it was read, has started. Without it: in the list of sessions true, but false together with `parent`; elsewhere false */
                 roots?: boolean | null;
+                /** @description Time zone (`Europe/Berlin`) of hours, days, weeks, months, and of times that name none; `local`: the server's own */
+                tz?: string;
+                /** @description Only ops that meet these conditions, as in the search (docs/search.md): `tool:`, `name:`, `model:`, `provider:`; `model:opus* -model:*mini` */
+                ops?: string | null;
+                /** @description Also all sessions that these started, however deep, with such work */
+                tree?: boolean | null;
+                /** @description With ops that started at this time or later, to the quarter of an hour; this and what follows, to `unpriced`, is asked of the same ops, as the work filter of the statistics does: the sessions that they count */
+                worked_since?: string | null;
+                /** @description With ops that started at this time or earlier */
+                worked_until?: string | null;
+                /** @description With ops that started in this hour of the week; 0 is Monday's first */
+                hour_of_week?: number | null;
+                /** @description With ops of this kind */
+                op_kind?: components["schemas"]["OpKind"] | null;
+                /** @description With calls of this tool */
+                tool?: string | null;
+                /** @description With calls of this namespace's tools */
+                namespace?: string | null;
+                /** @description With calls of this model */
+                op_model?: string | null;
+                /** @description With calls of this provider's models */
+                op_provider?: string | null;
+                /** @description With failed ones of them */
+                op_failed?: boolean;
+                /** @description With some of them that have no known price */
+                unpriced?: boolean;
                 /** @description Last active at this time or later: ISO 8601 (local time if it names no zone) or microseconds since 1970 */
                 since?: string | null;
                 /** @description Last active at this time or earlier; a date means all of that day */
                 until?: string | null;
+                /** @description Up to this now, as `/api/home` counts them */
+                up_to?: components["schemas"]["LiveState"] | null;
+                /** @description Count them by what one can filter by, too */
+                facets?: boolean;
                 /** @description `next` of the page before */
                 cursor?: string | null;
                 /** @description Sessions a page */
@@ -2001,6 +2161,8 @@ export interface operations {
                 limit?: number;
                 /** @description Begin with this turn; not with `cursor` */
                 from_turn?: number | null;
+                /** @description Begin with this op of the turn `from_turn` */
+                from_seq?: number | null;
                 /** @description `desc` goes from the session's end backwards, op by op */
                 order?: "asc" | "desc";
                 /** @description Show what looks like a secret; else it is masked: `sk-p…[masked: OpenAI key]` */
@@ -2353,6 +2515,8 @@ export interface operations {
                 roots?: boolean | null;
                 /** @description Time zone (`Europe/Berlin`) of hours, days, weeks, months, and of times that name none; `local`: the server's own */
                 tz?: string;
+                /** @description Only ops that meet these conditions, as in the search (docs/search.md): `tool:`, `name:`, `model:`, `provider:`; `model:opus* -model:*mini` */
+                ops?: string | null;
                 /** @description Count also the work of all sessions that these started, however deep; each session's once. Without it: true together with `roots`, else false */
                 tree?: boolean | null;
                 /** @description Ops that started at this time or later, to the quarter of an hour: ISO 8601 or microseconds since 1970. It is the op's own time, whenever its session began */
@@ -2932,6 +3096,8 @@ export interface operations {
                 roots?: boolean | null;
                 /** @description Time zone (`Europe/Berlin`) of hours, days, weeks, months, and of times that name none; `local`: the server's own */
                 tz?: string;
+                /** @description Only ops that meet these conditions, as in the search (docs/search.md): `tool:`, `name:`, `model:`, `provider:`; `model:opus* -model:*mini` */
+                ops?: string | null;
                 /** @description Count also the work of all sessions that these started, however deep; each session's once. Without it: true together with `roots`, else false */
                 tree?: boolean | null;
                 /** @description Ops that started at this time or later, to the quarter of an hour: ISO 8601 or microseconds since 1970. It is the op's own time, whenever its session began */
@@ -3015,6 +3181,8 @@ export interface operations {
                 roots?: boolean | null;
                 /** @description Time zone (`Europe/Berlin`) of hours, days, weeks, months, and of times that name none; `local`: the server's own */
                 tz?: string;
+                /** @description Only ops that meet these conditions, as in the search (docs/search.md): `tool:`, `name:`, `model:`, `provider:`; `model:opus* -model:*mini` */
+                ops?: string | null;
                 /** @description Count also the work of all sessions that these started, however deep; each session's once. Without it: true together with `roots`, else false */
                 tree?: boolean | null;
                 /** @description Ops that started at this time or later, to the quarter of an hour: ISO 8601 or microseconds since 1970. It is the op's own time, whenever its session began */
@@ -3100,6 +3268,8 @@ export interface operations {
                 roots?: boolean | null;
                 /** @description Time zone (`Europe/Berlin`) of hours, days, weeks, months, and of times that name none; `local`: the server's own */
                 tz?: string;
+                /** @description Only ops that meet these conditions, as in the search (docs/search.md): `tool:`, `name:`, `model:`, `provider:`; `model:opus* -model:*mini` */
+                ops?: string | null;
                 /** @description Count also the work of all sessions that these started, however deep; each session's once. Without it: true together with `roots`, else false */
                 tree?: boolean | null;
                 /** @description Ops that started at this time or later, to the quarter of an hour: ISO 8601 or microseconds since 1970. It is the op's own time, whenever its session began */
@@ -3179,6 +3349,8 @@ export interface operations {
                 roots?: boolean | null;
                 /** @description Time zone (`Europe/Berlin`) of hours, days, weeks, months, and of times that name none; `local`: the server's own */
                 tz?: string;
+                /** @description Only ops that meet these conditions, as in the search (docs/search.md): `tool:`, `name:`, `model:`, `provider:`; `model:opus* -model:*mini` */
+                ops?: string | null;
                 /** @description Count also the work of all sessions that these started, however deep; each session's once. Without it: true together with `roots`, else false */
                 tree?: boolean | null;
                 /** @description Ops that started at this time or later, to the quarter of an hour: ISO 8601 or microseconds since 1970. It is the op's own time, whenever its session began */
@@ -3260,6 +3432,8 @@ export interface operations {
                 roots?: boolean | null;
                 /** @description Time zone (`Europe/Berlin`) of hours, days, weeks, months, and of times that name none; `local`: the server's own */
                 tz?: string;
+                /** @description Only ops that meet these conditions, as in the search (docs/search.md): `tool:`, `name:`, `model:`, `provider:`; `model:opus* -model:*mini` */
+                ops?: string | null;
                 /** @description Count also the work of all sessions that these started, however deep; each session's once. Without it: true together with `roots`, else false */
                 tree?: boolean | null;
                 /** @description Ops that started at this time or later, to the quarter of an hour: ISO 8601 or microseconds since 1970. It is the op's own time, whenever its session began */
@@ -3341,6 +3515,8 @@ export interface operations {
                 roots?: boolean | null;
                 /** @description Time zone (`Europe/Berlin`) of hours, days, weeks, months, and of times that name none; `local`: the server's own */
                 tz?: string;
+                /** @description Only ops that meet these conditions, as in the search (docs/search.md): `tool:`, `name:`, `model:`, `provider:`; `model:opus* -model:*mini` */
+                ops?: string | null;
                 /** @description Count also the work of all sessions that these started, however deep; each session's once. Without it: true together with `roots`, else false */
                 tree?: boolean | null;
                 /** @description Ops that started at this time or later, to the quarter of an hour: ISO 8601 or microseconds since 1970. It is the op's own time, whenever its session began */
@@ -3393,6 +3569,85 @@ export interface operations {
             };
         };
     };
+    distributions: {
+        parameters: {
+            query?: {
+                /** @description Of this format: `claude_code`, `codex` */
+                format?: string | null;
+                /** @description With this status */
+                status?: components["schemas"]["SessionStatus"] | null;
+                /** @description Of this kind */
+                kind?: components["schemas"]["SessionKind"] | null;
+                /** @description In exactly this folder; `unknown`: in none */
+                project?: string | null;
+                /** @description With this model, as the session's own; `unknown`: none */
+                model?: string | null;
+                /** @description Sub-agents of exactly this type; `main`: sessions that are no sub-agent's */
+                agent?: string | null;
+                /** @description Started by the session with this id */
+                parent?: string | null;
+                /** @description With these words, `"phrases"`, `-not`, whatever the case and within words too, in the title, the start of the first prompt, the folder or the native id; `field:value` as in the search (docs/search.md), of the session */
+                q?: string | null;
+                /** @description With (`false`: without) a failure of its own or of one of its ops */
+                failed?: boolean | null;
+                /** @description Only sessions that no other one, as far as it was read, has started. Without it: in the list of sessions true, but false together with `parent`; elsewhere false */
+                roots?: boolean | null;
+                /** @description Time zone (`Europe/Berlin`) of hours, days, weeks, months, and of times that name none; `local`: the server's own */
+                tz?: string;
+                /** @description Only ops that meet these conditions, as in the search (docs/search.md): `tool:`, `name:`, `model:`, `provider:`; `model:opus* -model:*mini` */
+                ops?: string | null;
+                /** @description Count also the work of all sessions that these started, however deep; each session's once. Without it: true together with `roots`, else false */
+                tree?: boolean | null;
+                /** @description Ops that started at this time or later, to the quarter of an hour: ISO 8601 or microseconds since 1970. It is the op's own time, whenever its session began */
+                since?: string | null;
+                /** @description Ops that started at this time or earlier, to the quarter of an hour; a date means all of that day */
+                until?: string | null;
+                /** @description Only ops of this kind */
+                op_kind?: components["schemas"]["OpKind"] | null;
+                /** @description Only calls of this tool */
+                tool?: string | null;
+                /** @description Only calls of this namespace's tools */
+                namespace?: string | null;
+                /** @description Only calls of this model, whatever their session's own model is */
+                op_model?: string | null;
+                /** @description Only calls of this provider's models */
+                op_provider?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Distributions"];
+                };
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The store cannot answer, or not in the time allowed */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     context: {
         parameters: {
             query?: {
@@ -3418,6 +3673,8 @@ export interface operations {
                 roots?: boolean | null;
                 /** @description Time zone (`Europe/Berlin`) of hours, days, weeks, months, and of times that name none; `local`: the server's own */
                 tz?: string;
+                /** @description Only ops that meet these conditions, as in the search (docs/search.md): `tool:`, `name:`, `model:`, `provider:`; `model:opus* -model:*mini` */
+                ops?: string | null;
                 /** @description Count also the work of all sessions that these started, however deep; each session's once. Without it: true together with `roots`, else false */
                 tree?: boolean | null;
                 /** @description Ops that started at this time or later, to the quarter of an hour: ISO 8601 or microseconds since 1970. It is the op's own time, whenever its session began */
@@ -3499,6 +3756,8 @@ export interface operations {
                 roots?: boolean | null;
                 /** @description Time zone (`Europe/Berlin`) of hours, days, weeks, months, and of times that name none; `local`: the server's own */
                 tz?: string;
+                /** @description Only ops that meet these conditions, as in the search (docs/search.md): `tool:`, `name:`, `model:`, `provider:`; `model:opus* -model:*mini` */
+                ops?: string | null;
                 /** @description Count also the work of all sessions that these started, however deep; each session's once. Without it: true together with `roots`, else false */
                 tree?: boolean | null;
                 /** @description Ops that started at this time or later, to the quarter of an hour: ISO 8601 or microseconds since 1970. It is the op's own time, whenever its session began */
@@ -3581,6 +3840,8 @@ export interface operations {
                 roots?: boolean | null;
                 /** @description Time zone (`Europe/Berlin`) of hours, days, weeks, months, and of times that name none; `local`: the server's own */
                 tz?: string;
+                /** @description Only ops that meet these conditions, as in the search (docs/search.md): `tool:`, `name:`, `model:`, `provider:`; `model:opus* -model:*mini` */
+                ops?: string | null;
                 /** @description Count also the work of all sessions that these started, however deep; each session's once. Without it: true together with `roots`, else false */
                 tree?: boolean | null;
                 /** @description Ops that started at this time or later, to the quarter of an hour: ISO 8601 or microseconds since 1970. It is the op's own time, whenever its session began */
@@ -3672,6 +3933,8 @@ export interface operations {
                 roots?: boolean | null;
                 /** @description Time zone (`Europe/Berlin`) of hours, days, weeks, months, and of times that name none; `local`: the server's own */
                 tz?: string;
+                /** @description Only ops that meet these conditions, as in the search (docs/search.md): `tool:`, `name:`, `model:`, `provider:`; `model:opus* -model:*mini` */
+                ops?: string | null;
                 /** @description Count also the work of all sessions that these started, however deep; each session's once. Without it: true together with `roots`, else false */
                 tree?: boolean | null;
                 /** @description Ops that started at this time or later, to the quarter of an hour: ISO 8601 or microseconds since 1970. It is the op's own time, whenever its session began */
@@ -3688,6 +3951,10 @@ export interface operations {
                 op_model?: string | null;
                 /** @description Only calls of this provider's models */
                 op_provider?: string | null;
+                /** @description Only the group with this `key` */
+                group?: string | null;
+                /** @description Examples of each group */
+                examples?: number;
                 /** @description `next` of the page before */
                 cursor?: string | null;
                 /** @description Groups a page */

@@ -18,6 +18,12 @@ export function formatDay(micros: number | null, now: Date): string {
   return `${day} ${date.getFullYear()}`;
 }
 
+/** A day (`2026-01-31`) as `31 Jan 2026`, or `31 Jan`. */
+export function formatDate(day: string, year = true): string {
+  const [yyyy = "", month = "", date = ""] = day.split("-");
+  return `${Number(date)} ${MONTHS[Number(month) - 1] ?? month}${year ? ` ${yyyy}` : ""}`;
+}
+
 /** Time of day with seconds: `14:32:05`. */
 export function formatClock(micros: number | null): string {
   if (micros === null) return MISSING;

@@ -226,3 +226,97 @@ export const TextPaneIcon = () => (
     <path d="M2.5 3.5h11v9h-11zM5 6.5h6M5 9.5h4" />
   </Icon>
 );
+
+export const HomeIcon = () => (
+  <Icon>
+    <path d="M2.5 7.5 8 2.75l5.5 4.75M4 6.5v6.75h8V6.5M6.75 13.25V9.5h2.5v3.75" />
+  </Icon>
+);
+
+export const AnalyticsIcon = () => (
+  <Icon>
+    <path d="M2.5 13.5h11M4.5 11V8m3.5 3V3.5m3.5 7.5V6" strokeWidth="1.75" />
+  </Icon>
+);
+
+export const FailuresIcon = () => (
+  <Icon>
+    <path d="M8 2.5 14 13H2ZM8 6.75v2.75M8 11.4v.01" />
+  </Icon>
+);
+
+export const ToolsIcon = () => (
+  <Icon>
+    <path d="M13.2 4.6a3.4 3.4 0 0 1-4.5 3.9l-4.5 4.7a1.2 1.2 0 0 1-1.7-1.7l4.7-4.5a3.4 3.4 0 0 1 3.9-4.5L9.2 4.4l.4 2 2 .4Z" />
+  </Icon>
+);
+
+export const ModelsIcon = () => (
+  <Icon>
+    <path d="m8 2 5.2 3v6L8 14l-5.2-3V5ZM2.9 5.1 8 8l5.1-2.9M8 8v5.9" />
+  </Icon>
+);
+
+export const AgentsIcon = () => (
+  <Icon>
+    <rect x="3" y="5.5" width="10" height="7.5" rx="2" />
+    <path d="M8 5.5V3m-2 6v.01m4-.01v.01M1.25 8.5v2m13.5-2v2" />
+  </Icon>
+);
+
+export const ProjectsIcon = () => (
+  <Icon>
+    <path d="M2 12.5v-9h4l1.5 1.75H14v7.25Z" />
+  </Icon>
+);
+
+export const SettingsIcon = () => (
+  <Icon>
+    <path d="M2.5 4.5h5m3.5 0h2.5m-11 7h2.5m3.5 0h5" />
+    <circle cx="9.25" cy="4.5" r="1.75" />
+    <circle cx="6.75" cy="11.5" r="1.75" />
+  </Icon>
+);
+
+export const MoreIcon = () => (
+  <Icon>
+    <path d="M3.5 8h.01M8 8h.01m4.49 0h.01" strokeWidth="2.2" />
+  </Icon>
+);
+
+/** Opens or folds the rail. */
+export const RailIcon = () => (
+  <Icon>
+    <rect x="2" y="3" width="12" height="10" rx="1.5" />
+    <path d="M6 3v10" />
+  </Icon>
+);
+
+export const CalendarIcon = () => (
+  <Icon>
+    <rect x="2.5" y="3.5" width="11" height="10" rx="1.5" />
+    <path d="M2.5 6.75h11M5.5 2v2.5m5-2.5v2.5" />
+  </Icon>
+);
+
+export const TableIcon = () => (
+  <Icon>
+    <rect x="2.5" y="3" width="11" height="10" rx="1" />
+    <path d="M2.5 6.3h11M2.5 9.6h11M6.5 6.3V13" />
+  </Icon>
+);
+
+export const DownloadIcon = () => (
+  <Icon>
+    <path d="M8 2.5v7.2m0 0L5 6.8m3 2.9 3-2.9M3 13.2h10" />
+  </Icon>
+);
+
+export const StarIcon = ({ filled }: { filled: boolean }) => (
+  <Icon>
+    <path
+      d="m8 2.2 1.8 3.7 4 .6-2.9 2.8.7 4L8 11.4l-3.6 1.9.7-4L2.2 6.5l4-.6Z"
+      fill={filled ? "currentColor" : "none"}
+    />
+  </Icon>
+);

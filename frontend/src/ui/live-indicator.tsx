@@ -39,7 +39,7 @@ export function LiveIndicator() {
       title={[MEANING[live], ...reasons].join("\n")}
     >
       <span className={styles.dot} aria-hidden="true" />
-      {WORDS[live]}
+      <span className={styles.words}>{WORDS[live]}</span>
     </span>
   );
 }

@@ -2,11 +2,14 @@
 
 import { useEffect, useRef } from "react";
 import { Link, useLocation } from "wouter";
+import { HealthBanner } from "./health-banner";
 import { Help } from "./help";
-import { HelpIcon, MoonIcon, SessionsIcon, SourcesIcon, SunIcon, SystemThemeIcon } from "./icons";
+import { HelpIcon, MoonIcon, SunIcon, SystemThemeIcon } from "./icons";
 import { LiveIndicator } from "./live-indicator";
+import { PAGES } from "./pages";
+import { Rail } from "./rail";
 import styles from "./shell.module.css";
-import { useShortcuts } from "./shortcuts";
+import { useSequence, useShortcuts } from "./shortcuts";
 import { nextTheme, useTheme } from "./theme";
 
 export interface Crumb {
@@ -14,42 +17,37 @@ export interface Crumb {
   href?: string;
 }
 
-const PAGES = [
-  { href: "/sessions", text: "Sessions", icon: <SessionsIcon />, owns: /^\/(sessions|s\/|$)/ },
-  { href: "/sources", text: "Sources", icon: <SourcesIcon />, owns: /^\/sources/ },
-];
-
 const THEME_ICONS = { system: <SystemThemeIcon />, dark: <MoonIcon />, light: <SunIcon /> };
 const THEME_LABELS = { system: "as the system", dark: "dark", light: "light" };
 
-export function Shell({ crumbs, children }: { crumbs: Crumb[]; children: React.ReactNode }) {
-  const [path] = useLocation();
+interface ShellProps {
+  crumbs: Crumb[];
+  /** What concerns the whole page, at the top: its range in time. */
+  tools?: React.ReactNode;
+  children?: React.ReactNode;
+}
+
+export function Shell({ crumbs, tools, children }: ShellProps) {
+  const [, navigate] = useLocation();
   const theme = useTheme();
   const help = useRef<HTMLDialogElement>(null);
-  const title = crumbs.at(-1)?.text ?? "";
+  const title = crumbs.at(-1)?.text;
   useEffect(() => {
-    document.title = `${title} · ai-viewer`;
+    if (title !== undefined) document.title = `${title} · ai-viewer`;
   }, [title]);
   useShortcuts({ T: nextTheme, "?": () => help.current?.showModal() });
+  useSequence(
+    "g",
+    Object.fromEntries(
+      PAGES.flat().flatMap((page) => (page.key ? [[page.key, () => navigate(page.href)]] : [])),
+    ),
+  );
   return (
     <div className={styles.shell}>
       <a className={styles.skip} href="#content">
         Skip to the content
       </a>
-      <nav className={styles.rail} aria-label="Pages">
-        {PAGES.map((page) => (
-          <Link
-            key={page.href}
-            href={page.href}
-            className={styles.page}
-            title={page.text}
-            aria-label={page.text}
-            aria-current={page.owns.test(path) ? "page" : undefined}
-          >
-            {page.icon}
-          </Link>
-        ))}
-      </nav>
+      <Rail />
       <header className={styles.bar}>
         <nav className={styles.path} aria-label="Breadcrumb">
           <ol className={styles.crumbs}>
@@ -64,6 +62,7 @@ export function Shell({ crumbs, children }: { crumbs: Crumb[]; children: React.R
             ))}
           </ol>
         </nav>
+        {tools}
         <LiveIndicator />
         <button
           type="button"
@@ -76,7 +75,7 @@ export function Shell({ crumbs, children }: { crumbs: Crumb[]; children: React.R
         </button>
         <button
           type="button"
-          className={styles.tool}
+          className={`${styles.tool} ${styles.keyboard}`}
           onClick={() => help.current?.showModal()}
           title="Keyboard (?)"
           aria-label="Keyboard"
@@ -85,7 +84,8 @@ export function Shell({ crumbs, children }: { crumbs: Crumb[]; children: React.R
         </button>
       </header>
       <main id="content" className={styles.content} tabIndex={-1}>
-        {children}
+        <HealthBanner />
+        <div className={styles.page}>{children}</div>
       </main>
       <Help ref={help} />
     </div>

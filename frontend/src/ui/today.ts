@@ -17,3 +17,10 @@ function subscribe(listener: () => void): () => void {
 export function useToday(): Date {
   return new Date(useSyncExternalStore(subscribe, () => new Date().toDateString()));
 }
+
+const QUARTER_MS = 15 * MINUTE_MS;
+
+/** The beginning of the current quarter of an hour, in microseconds: the clock of sums. */
+export function useQuarter(): number {
+  return useSyncExternalStore(subscribe, () => Math.floor(Date.now() / QUARTER_MS) * QUARTER_MS * 1000);
+}

@@ -25,7 +25,7 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
-from typing import Any, ClassVar, Protocol, TypeAlias
+from typing import Any, ClassVar, Protocol, TypeAlias, runtime_checkable
 
 import msgspec
 
@@ -136,6 +136,14 @@ class Adapter(Protocol):
 
     def parser(self, artifact: Artifact, state: bytes | None) -> Parser:
         """Return a parser at the start of ``artifact``, or where ``state`` was taken."""
+
+
+@runtime_checkable
+class Expiring(Protocol):
+    """An adapter, as well, whose agent deletes its own sessions after a time."""
+
+    def kept_days(self, root: Path) -> int | None:
+        """Return after how many days it deletes a session in ``root``; ``None``: it does not."""
 
 
 class Database(Protocol):
@@ -687,6 +695,9 @@ def as_count(value: object) -> int:
 
     What is larger counts nothing that an agent has done, and sums of it would fit no database.
     """
+    # By far the most frequent question to a record, nearly always with this answer.
+    if type(value) is int and 0 <= value <= _MOST:
+        return value
     count = as_whole(value)
     return count if count <= _MOST else 0
 

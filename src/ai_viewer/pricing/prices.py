@@ -111,6 +111,10 @@ class Prices:
         found = None if terms.rates is None else parts(terms.rates, usage, web_searches)
         return None if found is None else Bill(tuple(found), terms.share)
 
+    def rates(self, provider: str | None, model: str | None, start: Micros) -> Rates | None:
+        """Return the rates of a model's usual calls at one time, before any discount of the user's own."""
+        return self._terms(provider, model, start, Usage(), None).rates
+
     def _terms(
         self, provider: str | None, model: str | None, start: Micros | None, usage: Usage, tier: str | None
     ) -> _Terms:

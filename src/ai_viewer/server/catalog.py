@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated
 
+import msgspec
 from litestar import get
 from litestar.di import NamedDependency
 from litestar.params import PathParameter, QueryParameter
 
 from ai_viewer import moments
+from ai_viewer.config import Config
+from ai_viewer.pricing.bands import bands
 from ai_viewer.secrets import Redactor
 from ai_viewer.server.errors import BAD_QUERY, NOT_FOUND, UNAVAILABLE
 from ai_viewer.server.filters import WORK
@@ -16,7 +19,7 @@ from ai_viewer.store import catalog as stored_catalog
 from ai_viewer.store.catalog import CatalogKind
 from ai_viewer.store.reader import Reader
 from ai_viewer.store.sums import Work
-from ai_viewer.store.views_stats import Catalog, CatalogDetail
+from ai_viewer.store.views_stats import Catalog, CatalogDetail, PriceBand
 from ai_viewer.store.zones import Zone
 
 Kind = Annotated[
@@ -63,6 +66,7 @@ def catalog(
 )
 def detail(
     reader: NamedDependency[Reader],
+    config: NamedDependency[Config],
     work: NamedDependency[Work],
     zone: NamedDependency[Zone],
     catalog_kind: Kind,
@@ -70,7 +74,13 @@ def detail(
     name: Annotated[str, QueryParameter(name="name", description="Its name, as the list has it")],
 ) -> CatalogDetail:
     """Show all about one: its sums, the last 30 days, its failures, sessions, slowest and priciest calls."""
+    now = moments.now()
+
+    def prices(provider: str | None, model: str) -> list[PriceBand]:
+        found = bands(config.prices(), provider, model, now)
+        return [PriceBand(**msgspec.structs.asdict(band)) for band in found]
+
     with reader.snapshot() as connection:
         return Redactor().view(
-            stored_catalog.detail(connection, catalog_kind, name, work, zone, now=moments.now())
+            stored_catalog.detail(connection, catalog_kind, name, work, zone, now=now, prices=prices)
         )

@@ -27,6 +27,12 @@ from ai_viewer.store.views_stats import Failures
 def failures(
     reader: NamedDependency[Reader],
     work: NamedDependency[Work],
+    group: Annotated[
+        str | None, QueryParameter(name="group", description="Only the group with this `key`")
+    ] = None,
+    examples: Annotated[
+        int, QueryParameter(name="examples", ge=0, le=500, description="Examples of each group")
+    ] = stored_failures.EXAMPLES,
     cursor: Annotated[
         str | None, QueryParameter(name="cursor", description="`next` of the page before")
     ] = None,
@@ -34,4 +40,8 @@ def failures(
 ) -> Failures:
     """List failed ops, those that differ in details only together, the most frequent first."""
     with reader.snapshot() as connection:
-        return Redactor().view(stored_failures.failures(connection, work, cursor=cursor, limit=limit))
+        return Redactor().view(
+            stored_failures.failures(
+                connection, work, group=group, examples=examples, cursor=cursor, limit=limit
+            )
+        )

@@ -8,11 +8,13 @@ from litestar.di import NamedDependency, Provide
 from litestar.params import QueryParameter
 
 from ai_viewer.model import OpKind, SessionKind, SessionStatus
-from ai_viewer.query import parse
+from ai_viewer.query import Query, parse
 from ai_viewer.server.errors import ParameterError
 from ai_viewer.server.query import moment
+from ai_viewer.store.conditions import of_ops
 from ai_viewer.store.sessions import SessionFilter
 from ai_viewer.store.sums import Work
+from ai_viewer.store.worked import HOURS_OF_WEEK, Worked
 from ai_viewer.store.zones import LOCAL, UnknownZoneError, Zone
 
 
@@ -105,6 +107,7 @@ def zone(
 def work(
     sessions: NamedDependency[SessionFilter],
     zone: NamedDependency[Zone],
+    ops: NamedDependency[Query | None],
     tree: Annotated[
         bool | None,
         QueryParameter(
@@ -157,14 +160,118 @@ def work(
         namespace=namespace,
         model=op_model,
         provider=op_provider,
+        ops=ops,
     )
 
 
+def worked(
+    wanted: NamedDependency[SessionFilter],
+    zone: NamedDependency[Zone],
+    ops: NamedDependency[Query | None],
+    tree: Annotated[
+        bool | None,
+        QueryParameter(
+            name="tree", description="Also all sessions that these started, however deep, with such work"
+        ),
+    ] = None,
+    worked_since: Annotated[
+        str | None,
+        QueryParameter(
+            name="worked_since",
+            description="With ops that started at this time or later, to the quarter of an hour; this and"
+            " what follows, to `unpriced`, is asked of the same ops, as the work filter of the statistics"
+            " does: the sessions that they count",
+        ),
+    ] = None,
+    worked_until: Annotated[
+        str | None,
+        QueryParameter(name="worked_until", description="With ops that started at this time or earlier"),
+    ] = None,
+    hour_of_week: Annotated[
+        int | None,
+        QueryParameter(
+            name="hour_of_week",
+            ge=0,
+            lt=HOURS_OF_WEEK,
+            description="With ops that started in this hour of the week; 0 is Monday's first",
+        ),
+    ] = None,
+    op_kind: Annotated[
+        OpKind | None, QueryParameter(name="op_kind", description="With ops of this kind")
+    ] = None,
+    tool: Annotated[str | None, QueryParameter(name="tool", description="With calls of this tool")] = None,
+    namespace: Annotated[
+        str | None, QueryParameter(name="namespace", description="With calls of this namespace's tools")
+    ] = None,
+    op_model: Annotated[
+        str | None, QueryParameter(name="op_model", description="With calls of this model")
+    ] = None,
+    op_provider: Annotated[
+        str | None, QueryParameter(name="op_provider", description="With calls of this provider's models")
+    ] = None,
+    op_failed: Annotated[
+        bool, QueryParameter(name="op_failed", description="With failed ones of them")
+    ] = False,
+    unpriced: Annotated[
+        bool, QueryParameter(name="unpriced", description="With some of them that have no known price")
+    ] = False,
+) -> Worked:
+    """Return the work that sessions are asked for."""
+    return Worked(
+        work=Work(
+            sessions=wanted,
+            tree=bool(tree),
+            since=moment("worked_since", worked_since, zone=zone.tzinfo),
+            until=moment("worked_until", worked_until, end=True, zone=zone.tzinfo),
+            kind=op_kind,
+            tool=tool,
+            namespace=namespace,
+            model=op_model,
+            provider=op_provider,
+            ops=ops,
+        ),
+        hour=hour_of_week,
+        tz=zone.name,
+        failures=op_failed,
+        unpriced=unpriced,
+    )
+
+
+def ops(
+    text: Annotated[
+        str | None,
+        QueryParameter(
+            name="ops",
+            description="Only ops that meet these conditions, as in the search (docs/search.md): `tool:`,"
+            " `name:`, `model:`, `provider:`; `model:opus* -model:*mini`",
+        ),
+    ] = None,
+) -> Query | None:
+    """Return the conditions on ops.
+
+    Raises:
+        ParameterError: if something else is asked.
+    """
+    if not text:
+        return None
+    query = parse(text)
+    of_ops(query)
+    return query
+
+
 SESSIONS = {"wanted": Provide(session_filter, sync_to_thread=False)}
-"""Dependencies of a route that lists sessions."""
+"""Dependencies of a route that is about sessions."""
+LISTED = {
+    **SESSIONS,
+    "zone": Provide(zone, sync_to_thread=False),
+    "ops": Provide(ops, sync_to_thread=False),
+    "worked": Provide(worked, sync_to_thread=False),
+}
+"""Dependencies of a route that lists sessions by what they did."""
 WORK = {
     "sessions": Provide(session_filter, sync_to_thread=False),
     "zone": Provide(zone, sync_to_thread=False),
+    "ops": Provide(ops, sync_to_thread=False),
     "work": Provide(work, sync_to_thread=False),
 }
 """Dependencies of a route that sums work up."""

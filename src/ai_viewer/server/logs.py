@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
+import msgspec
 from litestar import get
 from litestar.di import NamedDependency
 from litestar.params import QueryParameter
@@ -11,6 +12,7 @@ from litestar.params import QueryParameter
 from ai_viewer.model import Severity
 from ai_viewer.secrets import Redactor
 from ai_viewer.server.errors import BAD_QUERY, NOT_FOUND, UNAVAILABLE
+from ai_viewer.server.overview import with_lines
 from ai_viewer.server.sessions import Cursor, SessionId
 from ai_viewer.store import logs as stored
 from ai_viewer.store.reader import Reader
@@ -72,4 +74,5 @@ def ingest_errors(
         found = stored.ingest_errors(
             connection, format_name=format_name, root=root, session_id=session, cursor=cursor, limit=limit
         )
-    return Redactor().view(found)
+    numbered = with_lines(found.errors)
+    return Redactor().view(msgspec.structs.replace(found, errors=numbered))

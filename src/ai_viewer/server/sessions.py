@@ -12,13 +12,16 @@ from litestar.params import PathParameter, QueryParameter
 from ai_viewer import moments
 from ai_viewer.secrets import Redactor
 from ai_viewer.server.errors import BAD_QUERY, NOT_FOUND, UNAVAILABLE
-from ai_viewer.server.filters import SESSIONS
+from ai_viewer.server.filters import LISTED
 from ai_viewer.server.query import moment
+from ai_viewer.store import home
 from ai_viewer.store import sessions as stored_sessions
 from ai_viewer.store import turns as stored_turns
 from ai_viewer.store.reader import Reader
 from ai_viewer.store.sessions import SessionFilter
 from ai_viewer.store.views import SessionDetail, SessionPage, TurnPage
+from ai_viewer.store.views_home import LiveState
+from ai_viewer.store.worked import Worked, narrowing
 
 SessionId = Annotated[str, PathParameter(description="The session's id: `<format>:<native id>`")]
 Reveal = Annotated[
@@ -35,12 +38,13 @@ Cursor = Annotated[str | None, QueryParameter(name="cursor", description="`next`
     "/sessions",
     operation_id="sessions",
     sync_to_thread=True,
-    dependencies=SESSIONS,
+    dependencies=LISTED,
     responses={400: BAD_QUERY, 503: UNAVAILABLE},
 )
 def sessions(
     reader: NamedDependency[Reader],
     wanted: NamedDependency[SessionFilter],
+    worked: NamedDependency[Worked],
     since: Annotated[
         str | None,
         QueryParameter(
@@ -55,19 +59,40 @@ def sessions(
             name="until", description="Last active at this time or earlier; a date means all of that day"
         ),
     ] = None,
+    up_to: Annotated[
+        LiveState | None,
+        QueryParameter(name="up_to", description="Up to this now, as `/api/home` counts them"),
+    ] = None,
+    facets: Annotated[
+        bool, QueryParameter(name="facets", description="Count them by what one can filter by, too")
+    ] = False,
     cursor: Cursor = None,
     limit: Annotated[int, QueryParameter(name="limit", ge=1, le=500, description="Sessions a page")] = 100,
 ) -> SessionPage:
     """List sessions, latest activity first."""
+    by_work = worked.anything
+    own = msgspec.structs.replace(
+        wanted, roots=wanted.parent is None if wanted.roots is None else wanted.roots
+    )
     bounded = msgspec.structs.replace(
-        wanted,
+        SessionFilter() if by_work else own,
         since=moment("since", since),
         until=moment("until", until, end=True),
-        roots=wanted.parent is None if wanted.roots is None else wanted.roots,
     )
+    now = moments.now()
     with reader.snapshot() as connection:
+        if up_to is not None:
+            bounded = msgspec.structs.replace(bounded, keys=home.live_keys(connection, up_to, now))
         return Redactor().view(
-            stored_sessions.page(connection, bounded, now=moments.now(), cursor=cursor, limit=limit)
+            stored_sessions.page(
+                connection,
+                bounded,
+                now=now,
+                facets=facets,
+                cursor=cursor,
+                limit=limit,
+                narrowing=narrowing(connection, worked) if by_work else None,
+            )
         )
 
 
@@ -100,6 +125,12 @@ def turns(
             name="from_turn", ge=0, le=2**53, description="Begin with this turn; not with `cursor`"
         ),
     ] = None,
+    from_seq: Annotated[
+        int | None,
+        QueryParameter(
+            name="from_seq", ge=0, le=2**53, description="Begin with this op of the turn `from_turn`"
+        ),
+    ] = None,
     order: Annotated[
         Literal["asc", "desc"],
         QueryParameter(name="order", description="`desc` goes from the session's end backwards, op by op"),
@@ -109,6 +140,12 @@ def turns(
     """Show a session's turns and their ops, page by page; a turn may go on on the next page."""
     with reader.snapshot() as connection:
         found = stored_turns.page(
-            connection, session_id, cursor=cursor, limit=limit, from_turn=from_turn, order=order
+            connection,
+            session_id,
+            cursor=cursor,
+            limit=limit,
+            from_turn=from_turn,
+            from_seq=from_seq,
+            order=order,
         )
     return Redactor(on=not reveal).view(found)

@@ -12,6 +12,7 @@ from ai_viewer import moments
 from ai_viewer.secrets import Redactor
 from ai_viewer.server.errors import BAD_QUERY, UNAVAILABLE
 from ai_viewer.server.filters import WORK
+from ai_viewer.store import distributions as stored_distributions
 from ai_viewer.store import durations as stored_durations
 from ai_viewer.store import pressure as stored_pressure
 from ai_viewer.store import series as stored_series
@@ -22,6 +23,7 @@ from ai_viewer.store.sums import By, Metric, Work
 from ai_viewer.store.top import OpMetric
 from ai_viewer.store.views_stats import (
     ContextPressure,
+    Distributions,
     DurationGroups,
     Heatmap,
     Series,
@@ -145,3 +147,16 @@ def context(
     """Show how full the models' context windows became."""
     with reader.snapshot() as connection:
         return Redactor().view(stored_pressure.pressure(connection, work, above_percent=above, limit=limit))
+
+
+@get(
+    "/stats/distributions",
+    operation_id="distributions",
+    sync_to_thread=True,
+    dependencies=WORK,
+    responses=ANSWERS,
+)
+def distributions(reader: NamedDependency[Reader], work: NamedDependency[Work]) -> Distributions:
+    """Show how the sessions with this work are spread by busy time, cost and fullest context."""
+    with reader.snapshot() as connection:
+        return stored_distributions.distributions(connection, work)

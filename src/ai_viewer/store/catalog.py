@@ -3,17 +3,30 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Callable
 
 import apsw
 import msgspec
 
 from ai_viewer.errors import NotFoundError
 from ai_viewer.model import Micros
-from ai_viewer.store import durations, failures
+from ai_viewer.store import arguments, distributions, durations, failures, pressure
 from ai_viewer.store.rows import Record, usd
+from ai_viewer.store.sessions import UNKNOWN
+from ai_viewer.store.stats import stats
 from ai_viewer.store.sums import FIELDS, KEYS, NAMESPACES, By, Metric, Work, sums, time_key, totals
 from ai_viewer.store.top import OpMetric, top_ops, top_sessions
-from ai_viewer.store.views_stats import Catalog, CatalogDetail, CatalogRow, Durations, TimeBucket
+from ai_viewer.store.views_stats import (
+    Arguments,
+    Catalog,
+    CatalogDetail,
+    CatalogRow,
+    Durations,
+    PriceBand,
+    Spread,
+    StatsGroup,
+    TimeBucket,
+)
 from ai_viewer.store.zones import QUARTER_US, Bucket, Zone
 
 DAYS = 30
@@ -84,9 +97,16 @@ def catalog(
 
 
 def detail(
-    connection: apsw.Connection, kind: CatalogKind, name: str, work: Work, zone: Zone, *, now: Micros
+    connection: apsw.Connection,
+    kind: CatalogKind,
+    name: str,
+    work: Work,
+    zone: Zone,
+    *,
+    now: Micros,
+    prices: Callable[[str | None, str], list[PriceBand]] | None = None,
 ) -> CatalogDetail:
-    """Return all about the ``kind`` that is called ``name``.
+    """Return all about the ``kind`` that is called ``name``; ``prices`` tells those of a provider's model.
 
     Raises:
         NotFoundError: if ``work`` has none of that name.
@@ -120,7 +140,41 @@ def detail(
         sessions=top_sessions(connection, Metric.OPS, work, limit=SHOWN).sessions,
         slowest=top_ops(connection, OpMetric.DURATION_US, work, limit=SHOWN).ops,
         priciest=top_ops(connection, OpMetric.COST_USD, work, limit=SHOWN).ops,
+        spread=_spread(connection, kind, work),
+        arguments=_arguments(connection, kind, work),
+        context=pressure.pressure(connection, work, limit=SHOWN) if kind is CatalogKind.MODELS else None,
+        prices=prices(_provider(connection, work), name) if prices and kind is CatalogKind.MODELS else [],
+        models=_groups(connection, kind, By.MODEL, work, zone),
+        tools=_groups(connection, kind, By.TOOL, work, zone),
     )
+
+
+def _spread(connection: apsw.Connection, kind: CatalogKind, work: Work) -> Spread:
+    if kind in _OF_SESSIONS:
+        return distributions.distributions(connection, work).busy_us
+    return distributions.of_calls(connection, work)
+
+
+def _arguments(connection: apsw.Connection, kind: CatalogKind, work: Work) -> Arguments | None:
+    if kind is CatalogKind.TOOLS:
+        return arguments.of_calls(connection, work)
+    return arguments.of_files(connection, work) if kind is CatalogKind.PROJECTS else None
+
+
+def _groups(
+    connection: apsw.Connection, kind: CatalogKind, by: By, work: Work, zone: Zone
+) -> list[StatsGroup]:
+    if kind not in _OF_SESSIONS:
+        return []
+    sort = Metric.COST_USD if by is By.MODEL else Metric.OPS
+    return stats(connection, by, work, zone, sort=sort, limit=SHOWN).groups
+
+
+def _provider(connection: apsw.Connection, work: Work) -> str | None:
+    """The provider that billed most of a model's calls."""
+    found = sums(connection, work, [KEYS[By.PROVIDER]], ["ops"])
+    most = max(found, key=lambda record: (record["ops"], record["k0"]), default=None)
+    return None if most is None or most["k0"] == UNKNOWN else most["k0"]
 
 
 def _narrowed(work: Work, kind: CatalogKind, name: str) -> Work:

@@ -72,6 +72,14 @@ _STATES_OF_SESSIONS = {
     "replay": "s.replays > 0",
 }
 
+_OF_OPS = {
+    Field.TOOL: ("r.kind = 'tool'", "coalesce(nullif(r.name, ''), 'unknown')"),
+    Field.NAME: ("r.kind IN ('tool', 'session')", "coalesce(nullif(r.name, ''), 'unknown')"),
+    Field.MODEL: ("r.kind = 'llm'", "coalesce(nullif(r.model, ''), 'unknown')"),
+    Field.PROVIDER: ("r.kind = 'llm'", "coalesce(nullif(r.provider, ''), 'unknown')"),
+}
+"""Which ops have it, and where; as the dimensions of the statistics."""
+
 OF_A_SESSION = frozenset({Field.PROJECT, Field.AGENT, Field.FORMAT, Field.BRANCH, Field.SESSION})
 """Fields that a text has from its session."""
 
@@ -81,10 +89,11 @@ class Where(msgspec.Struct):
 
     sql: list[str] = msgspec.field(default_factory=list)
     bindings: dict[str, Any] = msgspec.field(default_factory=dict)
+    prefix: str = "q"
 
     def bind(self, value: Any) -> str:
         """Bind a value; return its place in the SQL."""
-        name = f"q{len(self.bindings)}"
+        name = f"{self.prefix}{len(self.bindings)}"
         self.bindings[name] = value
         return f":{name}"
 
@@ -139,6 +148,29 @@ def of_sessions(query: Query, now: Micros) -> Where:
         else:
             sql = _compare(where, condition, _OF_SESSIONS[field], now)
         where.add(condition, sql)
+    return where
+
+
+def of_ops(query: Query) -> Where:
+    """Return the conditions on ``r``, an op or a row of table ``rollup``.
+
+    A negated one lets all through that it is not about: without a tool there are still model calls.
+
+    Raises:
+        QueryError: if something is asked that sums are not parted by.
+    """
+    where = Where(prefix="o")
+    for condition in query.conditions:
+        if condition.field not in _OF_OPS:
+            raise QueryError(
+                f"{condition.field}: is not asked of ops here; there are "
+                f"{', '.join(f'{field}:' for field in _OF_OPS)}",
+                0,
+            )
+        kinds, column = _OF_OPS[condition.field]
+        where.add(condition, f"{kinds} AND ({_compare(where, condition, column, 0)})")
+    if query.terms:
+        raise QueryError("words are not looked for in ops here", 0)
     return where
 
 

@@ -15,6 +15,7 @@ import msgspec
 
 from ai_viewer.model import Micros, SessionFacts
 from ai_viewer.store import database
+from ai_viewer.store.batch import OpRow
 from ai_viewer.store.times import TIMES, WITHIN_TURNS, derive_times
 from ai_viewer.store.zones import QUARTER_US
 
@@ -118,6 +119,16 @@ class Touched:
         if seq is not None:
             low, high = min(low, seq), max(high, seq)
         self.turns[session, turn] = (low, high)
+
+    def ops(self, session: int, ops: Iterable[OpRow]) -> None:
+        """Note that these ops have changed, and their turns."""
+        spans: dict[int, tuple[int, int]] = {}
+        for op in ops:
+            low, high = spans.get(op.turn, (op.seq, op.seq))
+            spans[op.turn] = (min(low, op.seq), max(high, op.seq))
+        for turn, span in spans.items():
+            for seq in span:
+                self.turn(session, turn, seq)
 
     def log(self, session: int, n: int) -> None:
         """Note that a log entry came, changed or went."""

@@ -12,16 +12,17 @@ from __future__ import annotations
 import functools
 import hashlib
 import re
+from collections.abc import Iterable
 from typing import Any
 
 import apsw
 import msgspec
 
-from ai_viewer.model import OpKind
+from ai_viewer.model import Micros, OpKind
 from ai_viewer.store import cursors
 from ai_viewer.store.cursors import Int64
 from ai_viewer.store.durations import OP_TIME, op_conditions
-from ai_viewer.store.rows import Record, records
+from ai_viewer.store.rows import Record, records, usd
 from ai_viewer.store.sums import Work, choose, part_bindings, quarter_bindings
 from ai_viewer.store.top import MESSAGE_LENGTH, links
 from ai_viewer.store.views_stats import FailureExample, FailureGroup, Failures
@@ -29,6 +30,7 @@ from ai_viewer.store.views_stats import FailureExample, FailureGroup, Failures
 EXAMPLES = 3
 """Examples of a group."""
 SIGNATURE_LENGTH = 200
+TREND_STEPS = 30
 
 _DETAILS = re.compile(
     r"""
@@ -78,8 +80,13 @@ class _Group:
         self.failures: list[Record] = []
         self.recovered = 0
 
-    def view(self, newest: list[Record], linked: dict[int, Any]) -> FailureGroup:
-        times = [failure["at"] for failure in self.failures if failure["at"] is not None]
+    @property
+    def times(self) -> list[Micros]:
+        """When they were, as far as that is known."""
+        return [failure["at"] for failure in self.failures if failure["at"] is not None]
+
+    def view(self, newest: list[Record], linked: dict[int, Any], whole: _Span) -> FailureGroup:
+        times = self.times
         return FailureGroup(
             key=self.key,
             kind=OpKind(self.first["kind"]),
@@ -91,6 +98,8 @@ class _Group:
             sessions=len({failure["session_id"] for failure in self.failures}),
             first_at=min(times, default=None),
             last_at=max(times, default=None),
+            cost_usd=_cost(self.failures),
+            trend=whole.trend(times),
             examples=[
                 FailureExample(
                     session=linked[failure["session_id"]],
@@ -104,43 +113,84 @@ class _Group:
             ],
         )
 
-    def newest(self) -> list[Record]:
+    def newest(self, most: int) -> list[Record]:
         """The failures to show as examples."""
         order = sorted(
             self.failures,
             key=lambda failure: (failure["at"] or 0, failure["session_id"], failure["seq"]),
             reverse=True,
         )
-        return order[:EXAMPLES]
+        return order[:most]
+
+
+class _Span(msgspec.Struct, frozen=True):
+    """From the first failure to the last."""
+
+    first: Micros | None
+    last: Micros | None
+
+    def trend(self, times: Iterable[Micros]) -> list[int]:
+        """How many of ``times`` are in each step."""
+        counts = [0] * TREND_STEPS
+        if self.first is not None and self.last is not None:
+            width = self.last - self.first + 1
+            for at in times:
+                counts[(at - self.first) * TREND_STEPS // width] += 1
+        return counts
 
 
 def failures(
-    connection: apsw.Connection, work: Work, *, cursor: str | None = None, limit: int = 50
+    connection: apsw.Connection,
+    work: Work,
+    *,
+    group: str | None = None,
+    examples: int = EXAMPLES,
+    cursor: str | None = None,
+    limit: int = 50,
 ) -> Failures:
     """Return a page of the groups of failures in ``work``, the most frequent first.
+
+    ``group`` is the key of the only one to return; ``examples`` are shown of each.
 
     Raises:
         cursors.CursorError: if ``cursor`` is not one of a page of this question.
     """
     place = None if cursor is None else cursors.decode(cursor, work, _Position)
     groups = _groups(connection, work)
-    groups.sort(key=lambda group: (-len(group.failures), group.key))
+    if group is not None:
+        groups = [one for one in groups if one.key == group]
+    groups.sort(key=lambda one: (-len(one.failures), one.key))
+    times = [at for one in groups for at in one.times]
+    whole = _Span(min(times, default=None), max(times, default=None))
     rest = groups
     if place is not None:
-        rest = [group for group in groups if (-len(group.failures), group.key) > (-place.count, place.key)]
+        rest = [one for one in groups if (-len(one.failures), one.key) > (-place.count, place.key)]
     shown = rest[:limit]
     more = len(rest) > limit
     last = _Position(len(shown[-1].failures), shown[-1].key) if more else None
-    examples = {group.key: group.newest() for group in shown}
-    linked = links(connection, (failure["session_id"] for some in examples.values() for failure in some))
+    newest = {one.key: one.newest(examples) for one in shown}
+    linked = links(connection, (failure["session_id"] for some in newest.values() for failure in some))
     return Failures(
-        groups=[group.view(examples[group.key], linked) for group in shown],
+        groups=[one.view(newest[one.key], linked, whole) for one in shown],
         next=None if last is None else cursors.encode(work, last),
         total=len(groups),
-        failures=sum(len(group.failures) for group in groups),
-        recovered=sum(group.recovered for group in groups),
-        sessions=len({failure["session_id"] for group in groups for failure in group.failures}),
+        failures=sum(len(one.failures) for one in groups),
+        recovered=sum(one.recovered for one in groups),
+        sessions=len({failure["session_id"] for one in groups for failure in one.failures}),
+        first_at=whole.first,
+        last_at=whole.last,
+        cost_usd=_cost([failure for one in groups for failure in one.failures]),
     )
+
+
+def _cost(failed: Iterable[Record]) -> float:
+    """What the model calls cost that failed, or that asked for what failed: each once."""
+    calls = {
+        (failure["session_id"], failure["call_seq"]): failure["cost_nano"]
+        for failure in failed
+        if failure["cost_nano"] is not None
+    }
+    return usd(sum(calls.values()))
 
 
 @functools.lru_cache(maxsize=50_000)
@@ -165,8 +215,11 @@ def _groups(connection: apsw.Connection, work: Work) -> list[_Group]:
     failed = f"""
         {chosen}, failed AS MATERIALIZED (
             SELECT r.session_id, r.turn, r.seq, r.kind, iif(r.kind = 'llm', NULL, r.name) AS name,
-                r.error_class, substr(r.error_message, 1, {MESSAGE_LENGTH}) AS message, {OP_TIME} AS at
+                r.error_class, substr(r.error_message, 1, {MESSAGE_LENGTH}) AS message, {OP_TIME} AS at,
+                asked.seq AS call_seq, asked.cost_nano
             FROM op AS r INDEXED BY op_failed
+            LEFT JOIN op AS asked ON asked.session_id = r.session_id AND asked.kind = 'llm'
+                AND asked.seq = iif(r.kind = 'llm', r.seq, r.parent_seq) AND NOT asked.replay
             WHERE r.status = 'failed' AND {" AND ".join(op_conditions(work))}
         )
     """

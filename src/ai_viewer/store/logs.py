@@ -140,7 +140,8 @@ def ingest_errors(
     found = list(
         records(
             connection,
-            "SELECT file_id, format, root, path, problem.offset, error_class, message, excerpt FROM problem"
+            "SELECT file_id, format, root, path, problem.offset, NULL AS line, error_class, message,"
+            " excerpt FROM problem"
             " JOIN file ON file.id = file_id JOIN source ON source.id = source_id"
             f" WHERE {' AND '.join(conditions)} ORDER BY file_id, problem.offset LIMIT :rows",
             bindings,

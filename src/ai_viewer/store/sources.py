@@ -7,6 +7,7 @@ from typing import TypeAlias
 import apsw
 import msgspec
 
+from ai_viewer.model import Micros
 from ai_viewer.store import database
 from ai_viewer.store.rows import records
 from ai_viewer.store.views import OutcomeCount, Problem
@@ -23,7 +24,8 @@ class SourceCounts(msgspec.Struct, frozen=True, kw_only=True):
 
     ``files`` and ``bytes`` are of the files that still exist; of a collection they are its
     members. ``last_seen`` is the newest change of a file that was read, ``errors`` the number of
-    problems, ``unreadable`` that of the files that could not be read at all.
+    problems, ``unreadable`` that of the files that could not be read at all, ``gone`` that of
+    sessions whose file is missing.
     """
 
     format: str
@@ -32,6 +34,7 @@ class SourceCounts(msgspec.Struct, frozen=True, kw_only=True):
     bytes: int
     bytes_read: int
     sessions: int
+    gone: int
     last_seen: int | None
     errors: int
     unreadable: int
@@ -55,7 +58,8 @@ def counts(connection: apsw.Connection) -> list[SourceCounts]:
     query = """
         SELECT format, root,
             coalesce(files, 0) AS files, coalesce(bytes, 0) AS bytes, coalesce(bytes_read, 0) AS bytes_read,
-            coalesce(sessions, 0) AS sessions, last_seen, coalesce(errors, 0) AS errors,
+            coalesce(sessions, 0) AS sessions, coalesce(gone, 0) AS gone, last_seen,
+            coalesce(errors, 0) AS errors,
             coalesce(unreadable, 0) AS unreadable
         FROM source
         LEFT JOIN (
@@ -71,7 +75,8 @@ def counts(connection: apsw.Connection) -> list[SourceCounts]:
             FROM file GROUP BY source_id
         ) AS f ON f.source_id = source.id
         LEFT JOIN (
-            SELECT source_id, count(*) AS sessions FROM session JOIN file ON file.id = owner_file GROUP BY 1
+            SELECT source_id, count(*) AS sessions, sum(missing) AS gone
+            FROM session JOIN file ON file.id = owner_file GROUP BY 1
         ) AS s ON s.source_id = source.id
         LEFT JOIN (
             SELECT source_id, count(*) AS errors FROM problem JOIN file ON file.id = file_id GROUP BY 1
@@ -97,7 +102,7 @@ def problems(connection: apsw.Connection) -> dict[Place, list[Problem]]:
     """Return each source's `PROBLEMS_SHOWN` newest problems, those of the files changed last first."""
     found: dict[Place, list[Problem]] = {}
     query = """
-        SELECT format, root, path, offset, error_class, message, excerpt FROM (
+        SELECT format, root, path, offset, NULL AS line, error_class, message, excerpt FROM (
             SELECT source_id, path, problem.offset, error_class, message, excerpt, mtime_ns,
                 row_number() OVER (
                     PARTITION BY source_id ORDER BY mtime_ns DESC, path, problem.offset DESC) AS place
@@ -128,3 +133,17 @@ def recent_files(connection: apsw.Connection) -> list[KnownFile]:
         WHERE NOT missing AND (source_id, path) IN (SELECT source_id, path FROM above)
     """
     return msgspec.convert(list(records(connection, query, (RECENT_FILES,))), list[KnownFile], strict=False)
+
+
+def oldest(connection: apsw.Connection, source: Place, until: Micros) -> tuple[int, Micros | None]:
+    """Return how many sessions of a source have files unchanged since ``until``, and the oldest's time.
+
+    That is the time of the oldest of all its files.
+    """
+    query = (
+        "SELECT count(*) FILTER (WHERE mtime_ns / 1000 <= ?), min(mtime_ns) / 1000"
+        " FROM session JOIN file ON file.id = owner_file JOIN source ON source.id = source_id"
+        " WHERE source.format = ? AND root = ? AND NOT missing AND mtime_ns > 0"
+    )
+    ((number, first),) = database.rows(connection, query, (until, *source))
+    return number, first

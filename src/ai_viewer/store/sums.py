@@ -17,6 +17,8 @@ import apsw
 import msgspec
 
 from ai_viewer.model import Micros, OpKind
+from ai_viewer.query import Query
+from ai_viewer.store.conditions import of_ops
 from ai_viewer.store.rows import Record, records, usd
 from ai_viewer.store.sessions import AGENT, PROJECT, UNKNOWN, SessionFilter, conditions
 from ai_viewer.store.times import TIMES, WITHIN_TURNS
@@ -40,7 +42,7 @@ class Work(msgspec.Struct, frozen=True, kw_only=True):
     the work of all sessions that those started, however deep, whether the filter lets them
     through or not; each session's once. ``tool`` is a tool
     call's name; ``model`` and ``provider`` are those of a model call, which need not be its
-    session's.
+    session's. ``ops`` are conditions on the ops themselves.
     """
 
     sessions: SessionFilter = SessionFilter()
@@ -52,6 +54,7 @@ class Work(msgspec.Struct, frozen=True, kw_only=True):
     namespace: str | None = None
     model: str | None = None
     provider: str | None = None
+    ops: Query | None = None
 
     @property
     def first_quarter(self) -> int | None:
@@ -72,7 +75,8 @@ class Work(msgspec.Struct, frozen=True, kw_only=True):
     def partial(self) -> bool:
         """Whether it asks for some ops of a turn, and so not for turns."""
         return any(
-            part is not None for part in (self.kind, self.tool, self.namespace, self.model, self.provider)
+            part is not None
+            for part in (self.kind, self.tool, self.namespace, self.model, self.provider, self.ops)
         )
 
 
@@ -206,7 +210,8 @@ _OF_OPS = {
 }
 """Sums over rows of table ``rollup``."""
 
-_TURN_HAS_WORK = "(r.ops > 0 OR r.replays = 0)"
+TURN_HAS_WORK = "(r.ops > 0 OR r.replays = 0)"
+"""Of a row of table ``turn``: not all that is known of it are copies."""
 
 _OF_TURNS = {
     "turns": "sum(r.turn > 0 AND r.ops = 0)",
@@ -343,7 +348,7 @@ def sums(
         )
         wanted = [name for name in parts if name in _OF_TURNS]
         if wanted or set(fields) & set(_OF_PARTS):
-            arms.append(_arm(turns, part_keys, parts, _OF_TURNS, [*where, _TURN_HAS_WORK]))
+            arms.append(_arm(turns, part_keys, parts, _OF_TURNS, [*where, TURN_HAS_WORK]))
     elif not partial:
         columns = [*(f"{_OF_SESSIONS.get(name, _nothing(name))} AS {name}" for name in parts)]
         arms.append(
@@ -414,7 +419,9 @@ def part_conditions(work: Work) -> list[str]:
         "part_model": f"r.kind = 'llm' AND {KEYS[By.MODEL].sql} = :part_model",
         "part_provider": f"r.kind = 'llm' AND {KEYS[By.PROVIDER].sql} = :part_provider",
     }
-    return [columns[name] for name in part_bindings(work)]
+    told = part_bindings(work)
+    found = [sql for name, sql in columns.items() if name in told]
+    return found if work.ops is None else [*found, *of_ops(work.ops).sql]
 
 
 def part_bindings(work: Work) -> dict[str, Any]:
@@ -426,7 +433,8 @@ def part_bindings(work: Work) -> dict[str, Any]:
         "part_model": work.model,
         "part_provider": work.provider,
     }
-    return {name: value for name, value in parts.items() if value is not None}
+    found = {name: value for name, value in parts.items() if value is not None}
+    return found if work.ops is None else {**found, **of_ops(work.ops).bindings}
 
 
 def quarter_bindings(work: Work) -> dict[str, Any]:

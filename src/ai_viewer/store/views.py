@@ -119,13 +119,36 @@ class SessionRow(View, frozen=True, kw_only=True):
     turns: above 1, sub-agents worked side by side. ``None`` if it has no time."""
 
 
+class SessionFacet(View, frozen=True, kw_only=True):
+    """How many of the sessions, on all pages, have this value."""
+
+    value: str
+    count: int
+
+
+class SessionFacets(View, frozen=True, kw_only=True):
+    """Sessions by what they are, the most frequent values first, at most 20 of each."""
+
+    format: list[SessionFacet]
+    status: list[SessionFacet]
+    project: list[SessionFacet]
+    model: list[SessionFacet]
+    agent: list[SessionFacet]
+    failed: int
+    """Those with a failure of their own or of one of their ops."""
+
+
 class SessionPage(View, frozen=True, kw_only=True):
-    """A page of sessions, newest activity first. ``next`` is the cursor of the next one."""
+    """A page of sessions, newest activity first. ``next`` is the cursor of the next one.
+
+    ``facets`` come if asked for.
+    """
 
     sessions: list[SessionRow]
     next: str | None
     total: int
     """Sessions the filter lets through, on all pages."""
+    facets: SessionFacets | None
 
 
 class SessionLink(View, frozen=True, kw_only=True):
@@ -366,6 +389,8 @@ class Problem(View, frozen=True, kw_only=True):
 
     path: str
     offset: int
+    line: int | None
+    """Counted in the file as it is now; ``None`` if it is gone, compressed, very long or no lines."""
     error_class: str
     message: str
     excerpt: str
@@ -385,6 +410,17 @@ class IngestErrorPage(View, frozen=True, kw_only=True):
     next: str | None
 
 
+class Retention(View, frozen=True, kw_only=True):
+    """That an agent deletes its own sessions, and what goes next. What was read stays in the store."""
+
+    days: int
+    """It deletes what did not change for so long."""
+    due: int
+    """Sessions whose files are old enough to go within the next seven days."""
+    next_at: int | None
+    """When the first of all its sessions is old enough."""
+
+
 class Source(View, frozen=True, kw_only=True):
     """A folder that is read, and what became of its records.
 
@@ -394,6 +430,8 @@ class Source(View, frozen=True, kw_only=True):
 
     format: str
     title: str
+    version: int | None
+    """Of the adapter that reads it; ``None``: none that is installed does."""
     root: str
     exists: bool
     files: int
@@ -402,6 +440,9 @@ class Source(View, frozen=True, kw_only=True):
     sessions: int
     last_seen: int | None
     lag_us: int
+    gone: int
+    """Sessions whose files are no longer there, and which only the store still has."""
+    retention: Retention | None
     errors: int
     records: list[OutcomeCount]
     problems: list[Problem]
@@ -423,13 +464,26 @@ class SourceHealth(View, frozen=True, kw_only=True):
     last_seen: int | None
 
 
+class Backfill(View, frozen=True, kw_only=True):
+    """How far a process is with reading what was there before it began."""
+
+    files: int
+    files_total: int
+    bytes: int
+    bytes_total: int
+    bytes_per_second: float
+    seconds_left: float | None
+    """At this rate; ``None`` while unknown."""
+
+
 class Health(View, frozen=True, kw_only=True):
     """Whether all is well. ``status`` is ``ok`` or ``degraded``, ``reasons`` say why.
 
     ``ingesting`` tells whether a process is reading the sources now. ``prices_date`` is the latest
     day (YYYY-MM-DD) on which a price in the price list was looked up, as far as the list tells;
     ``prices_own`` whether the user's own prices or discounts are in use; ``prices_behind`` whether
-    calls were priced by other prices than today's, and not since.
+    calls were priced by other prices than today's, and not since. ``newest`` is the last time at which
+    anything is known to have been done.
     """
 
     status: str
@@ -439,7 +493,9 @@ class Health(View, frozen=True, kw_only=True):
     store_path: str
     store_bytes: int
     sessions: int
+    newest: int | None
     ingesting: bool
+    backfill: Backfill | None
     prices_version: str
     prices_date: str | None
     prices_own: bool

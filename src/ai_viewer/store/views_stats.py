@@ -188,6 +188,67 @@ class DurationGroups(View, frozen=True, kw_only=True):
     tools: list[DurationGroup]
 
 
+class SpreadStep(View, frozen=True, kw_only=True):
+    """How many values lie from ``low`` (included) to ``high`` (not included; ``None``: no bound)."""
+
+    low: float
+    high: float | None
+    n: int
+
+
+class Spread(View, frozen=True, kw_only=True):
+    """How values are spread, in steps that grow threefold; ``none`` are 0 or unknown."""
+
+    none: int
+    steps: list[SpreadStep]
+
+
+class Distributions(View, frozen=True, kw_only=True):
+    """How the sessions with this work are spread, each by its own whole busy time, cost, fullest context.
+
+    ``unpriced`` of them have calls without a known price, which their cost leaves out.
+    """
+
+    sessions: int
+    busy_us: Spread
+    cost_usd: Spread
+    context_peak: Spread
+    unpriced: int
+
+
+class ArgumentGroup(View, frozen=True, kw_only=True):
+    """Calls that were about the same program, file or host."""
+
+    head: str
+    calls: int
+    failures: int
+    duration_us: int
+
+
+class Arguments(View, frozen=True, kw_only=True):
+    """What calls were about, the most frequent first.
+
+    ``calls`` were looked at, ``all_calls`` tells whether that is all of them (else those of the
+    sessions that were active last); ``different`` is how many groups there are.
+    """
+
+    calls: int
+    all_calls: bool
+    different: int
+    groups: list[ArgumentGroup]
+
+
+class PriceBand(View, frozen=True, kw_only=True):
+    """Dollars per million tokens, of calls whose whole input passes ``above`` tokens; ``None``: unknown."""
+
+    above: int
+    input: float | None
+    output: float | None
+    cache_read: float | None
+    cache_write_5m: float | None
+    cache_write_1h: float | None
+
+
 class CatalogRow(StatsTotals, frozen=True, kw_only=True):
     """A tool, model, agent, project or provider, with all sums over its calls or sessions.
 
@@ -238,6 +299,11 @@ class FailureGroup(View, frozen=True, kw_only=True):
     sessions: int
     first_at: int | None
     last_at: int | None
+    cost_usd: float
+    """Of the failed model calls, or of those that asked for the failed tools, each once: what was spent
+    in vain."""
+    trend: list[int]
+    """How many there were in each of the steps from the answer's ``first_at`` to its ``last_at``."""
     examples: list[FailureExample]
     """The newest first."""
 
@@ -253,25 +319,10 @@ class Failures(View, frozen=True, kw_only=True):
     """Failures on all pages."""
     recovered: int
     sessions: int
-
-
-class CatalogDetail(View, frozen=True, kw_only=True):
-    """One tool, model, agent, project or provider: all about it on one page."""
-
-    tz: str
-    row: CatalogRow
-    buckets: list[TimeBucket]
-    """The last 30 days; the next two fields are by them."""
-    cost_usd: list[float]
-    failures: list[int]
-    errors: list[FailureGroup]
-    """The most frequent failures, at most ten."""
-    sessions: list[TopSession]
-    """Those with most of its ops, at most ten."""
-    slowest: list[OpPlace]
-    """At most ten."""
-    priciest: list[OpPlace]
-    """At most ten."""
+    first_at: int | None
+    last_at: int | None
+    cost_usd: float
+    """As of a group, over all pages; a call that is in several groups counts once."""
 
 
 class PressureStep(View, frozen=True, kw_only=True):
@@ -308,3 +359,34 @@ class ContextPressure(View, frozen=True, kw_only=True):
     """The fullest of them first."""
     unknown_sessions: int
     """Sessions with model calls of which none tells the window's size."""
+
+
+class CatalogDetail(View, frozen=True, kw_only=True):
+    """One tool, model, agent, project or provider: all about it on one page."""
+
+    tz: str
+    row: CatalogRow
+    buckets: list[TimeBucket]
+    """The last 30 days; the next two fields are by them."""
+    cost_usd: list[float]
+    failures: list[int]
+    errors: list[FailureGroup]
+    """The most frequent failures, at most ten."""
+    sessions: list[TopSession]
+    """Those with most of its ops, at most ten."""
+    slowest: list[OpPlace]
+    """At most ten."""
+    priciest: list[OpPlace]
+    """At most ten."""
+    spread: Spread
+    """How long its calls took; of an agent and a project: how long its sessions were busy."""
+    arguments: Arguments | None
+    """What a tool was asked to do; of a project, the files touched most; of others nothing."""
+    context: ContextPressure | None
+    """How full a model's context windows became."""
+    prices: list[PriceBand]
+    """A model's prices now, of short contexts first; nothing of others and of what has no known price."""
+    models: list[StatsGroup]
+    """What it spent by model, most first; of an agent and a project."""
+    tools: list[StatsGroup]
+    """What it called, most first; of an agent and a project."""

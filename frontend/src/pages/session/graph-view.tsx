@@ -1,6 +1,6 @@
 import { useMemo, useState } from "react";
 import { useLiveRefresh } from "../../api/live";
-import { useTopology } from "../../api/queries";
+import { useSessionTopology } from "../../api/queries";
 import { type GraphMetric, metricOf, SIZES, type TopologyNode } from "../../core/graph-layout";
 import { type Selection, selectionName, selectionOf } from "../../core/selection";
 import { nodeIdsOf, nodeIdsOfOp, type TopologyLevel } from "../../core/topology-ids";
@@ -52,7 +52,7 @@ export default function GraphView({ bench, lanes, mask, onOpenSession }: ViewPro
   const [nodes, setNodes] = useState(NODES);
   const sel = useBenchState(bench, (state) => state.sel);
   const range = useBenchState(bench, (state) => state.range);
-  const query = useTopology(page, { level, size: SIZES[size], nodes });
+  const query = useSessionTopology(page, { level, size: SIZES[size], nodes });
   useLiveRefresh(
     (change) => change.everything || trace.head.sessions.some(({ id }) => change.sessions.has(id)),
     () => query.refetch(),

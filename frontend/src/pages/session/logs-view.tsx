@@ -1,7 +1,7 @@
 import Anser from "anser";
 import { useEffect, useMemo, useState } from "react";
 import { useLiveRefresh } from "../../api/live";
-import { type Severity, useIngestErrors, useLogs } from "../../api/queries";
+import { type Severity, useSessionIngestErrors, useLogs } from "../../api/queries";
 import type { IngestError, SessionLog } from "../../api/types";
 import { type Selection, selectionName } from "../../core/selection";
 import { opRow, type Trace } from "../../core/trace";
@@ -218,7 +218,7 @@ function selectionOfLog(trace: Trace, log: SessionLog): Selection {
 }
 
 function Unread({ page }: { page: string }) {
-  const query = useIngestErrors(page);
+  const query = useSessionIngestErrors(page);
   const { fetchNextPage, hasNextPage, isFetchingNextPage } = query;
   const [chosen, setChosen] = useState(-1);
   if (query.isPending) return <Skeleton rows={6} label="Loading what could not be read" />;

@@ -10,9 +10,9 @@ import { Toolbar } from "./toolbar";
 import { useFilter } from "./url";
 import { useSessionList } from "./use-session-list";
 
-const NO_FILTER = { q: "", format: "", project: "", status: undefined, failed: false };
+const NO_FILTER = { q: "", format: "", project: "", status: undefined, failed: false, worked: undefined };
 
-export function SessionsPage() {
+export default function SessionsPage() {
   const [filter, setFilter] = useFilter();
   const { list, waiting, showWaiting, settle } = useSessionList(filter);
   const sessions = useMemo(() => sessionsOf(list.data?.pages ?? []), [list.data]);

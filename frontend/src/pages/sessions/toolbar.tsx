@@ -57,6 +57,18 @@ export function Toolbar({ filter, sessions, onChange, children }: ToolbarProps) 
         />
         With failures
       </label>
+      {filter.worked ? (
+        <button
+          type="button"
+          className={styles.worked}
+          title={Object.entries(filter.worked)
+            .map(([name, value]) => `${name}: ${value}`)
+            .join("\n")}
+          onClick={() => onChange({ worked: undefined })}
+        >
+          As counted in the statistics <CloseIcon />
+        </button>
+      ) : null}
       <span className={styles.spacer} />
       {children}
     </search>

@@ -3,12 +3,20 @@
 import { useCallback, useMemo } from "react";
 import { useSearchParams } from "wouter";
 import type { SessionFilter } from "../../api/queries";
+import { WORKED } from "../../logic/work-filter";
 
 const STATUSES = ["running", "completed", "failed", "interrupted", "abandoned"] as const;
 
 export function filterFromUrl(params: URLSearchParams): SessionFilter {
   const status = STATUSES.find((known) => known === params.get("status"));
+  const worked = Object.fromEntries(
+    WORKED.flatMap((name) => {
+      const value = params.get(name);
+      return value ? [[name, value] as const] : [];
+    }),
+  );
   return {
+    ...(Object.keys(worked).length > 0 ? { worked } : {}),
     ...textOf(params, "q"),
     ...textOf(params, "format"),
     ...textOf(params, "project"),
@@ -27,7 +35,8 @@ function textOf<K extends "q" | "format" | "project">(
 
 export function filterToUrl(filter: SessionFilter): URLSearchParams {
   const params = new URLSearchParams();
-  for (const [key, value] of Object.entries(filter)) {
+  const { worked, ...own } = filter;
+  for (const [key, value] of Object.entries({ ...own, ...worked })) {
     if (value !== undefined && value !== "" && value !== false) params.set(key, String(value));
   }
   return params;

@@ -66,6 +66,7 @@ from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 
 from ai_viewer.adapters.base import Artifact, Parser, Shape
+from ai_viewer.adapters.claude_code import retention
 from ai_viewer.adapters.claude_code.sidecar import SidecarParser
 from ai_viewer.adapters.claude_code.transcript import TranscriptParser
 
@@ -92,6 +93,10 @@ class ClaudeCode:
         """Return ``projects`` of a Claude folder, else ``root`` itself."""
         projects = root / "projects"
         return [projects if projects.is_dir() else root]
+
+    def kept_days(self, root: Path) -> int | None:
+        """Return ``cleanupPeriodDays`` of the user's settings, else 30."""
+        return retention.kept_days(root)
 
     def artifact(self, path: PurePosixPath) -> Artifact | None:
         """Return how to read a transcript or a sub-agent's sidecar; ``None`` for anything else."""
