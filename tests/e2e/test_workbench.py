@@ -287,7 +287,7 @@ def test_the_waterfall_is_a_tree_for_the_keyboard(page: Page) -> None:
     row(page, "turn:1").click()
     grid.focus()
     page.keyboard.press("ArrowRight")
-    chosen = page.locator("[role=row][aria-selected=true]")
+    chosen = page.locator("[data-row][aria-selected=true]")
     expect(chosen).to_have_attribute("aria-expanded", "true")
     assert int(grid.get_attribute("aria-rowcount") or 0) > rows
     for _ in range(20):
@@ -386,12 +386,24 @@ def test_a_session_that_goes_on_keeps_what_is_chosen(browser: Browser, tmp_path:
         expect(page).to_have_url(re.compile("sel=turn:2&range="))
         address = page.url
         ops = page.evaluate("window.__wb.stats().ops")
+        answers: list[tuple[str, int]] = []
+        page.on(
+            "response",
+            lambda answer: answers.append((answer.url, int(answer.headers.get("content-length", 0)))),
+        )
         go_on(transcript, "first")
         wait_for(lambda: page.evaluate("window.__wb.stats().ops") > ops, "what was added is drawn")
+        told = [(url, size) for url, size in answers if "/trace" in url]
+        assert told
+        # Of 640 ops only what changed travels: a turn and the head of its session.
+        assert all("after=" in url and size < 4_000 for url, size in told), told
         assert page.url == address
         expect(pane(page, "waterfall")).to_have_attribute("data-sel", "turn:2")
         page.keyboard.press("0")
         expect(row(page, "turn:9")).to_be_attached()
+        whole = totals(server, planted.SESSION)["tree"]
+        wait_for(lambda: figure(page, "ops") == whole["ops"], "the sums are those of all that was told")
+        assert figure(page, "cost") == pytest.approx(whole["cost_usd"], abs=1e-9)
 
         page.keyboard.press("]")
         expect(row(page, "turn:9")).not_to_be_attached()
@@ -411,7 +423,7 @@ def test_the_workbench_is_accessible(page: Page, scheme: Any) -> None:
         pytest.skip("axe is not installed: make node_modules by make lint")
     page.emulate_media(color_scheme=scheme)
     open_bench(page, AGENTS, "?sel=op:20")
-    expect(page.locator("[role=row][aria-selected=true]")).to_be_visible()
+    expect(page.locator("[data-row][aria-selected=true]")).to_be_visible()
     for layout in ("Shift+Digit1", "Shift+Digit2", "Shift+Digit3"):
         page.keyboard.press(layout)
         page.evaluate(AXE.read_text(encoding="utf-8"))

@@ -9,7 +9,7 @@ import type { Gap } from "./time-axis";
 import type { Trace } from "./trace";
 import { FLAGS, NONE } from "./trace-columns";
 
-const MEASURES = [
+export const MEASURES = [
   "ops",
   "calls",
   "failures",

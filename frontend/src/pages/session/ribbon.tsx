@@ -138,7 +138,7 @@ export function Ribbon(props: RibbonProps) {
       ) : null}
       <button
         type="button"
-        className={styles.toggle}
+        className={`${styles.toggle} ${styles.path}`}
         aria-pressed={path}
         aria-label="Critical path only"
         title="Only what the turns waited for: the critical path (p)"

@@ -28,7 +28,7 @@ import { type Layout, Ribbon } from "./ribbon";
 import { useBenchState } from "./use-bench";
 import type { useTrace } from "./use-trace";
 import { PreviewBar } from "./preview-bar";
-import { RangeBar } from "./range-bar";
+import { TablePane } from "./table-pane";
 import { useMatches } from "./use-matches";
 import { useTestHooks } from "./use-test-hooks";
 import type { ViewHandle } from "./view-props";
@@ -89,6 +89,7 @@ export function WorkbenchView({ bench, id, session, traced, prompts, content }: 
     () => (folded ? waits.filter(({ start }) => !unfolded.has(start)) : NO_WAITS),
     [folded, waits, unfolded],
   );
+  const openSession = (child: string) => navigate(`/s/${encodeURIComponent(child)}`);
   const view = viewNamed(useBenchState(bench, (state) => state.view));
   useTestHooks(trace, handle);
   const failures = useMemo(() => (trace ? failedOps(trace) : []), [trace]);
@@ -265,7 +266,7 @@ export function WorkbenchView({ bench, id, session, traced, prompts, content }: 
                   live={live}
                   prompts={prompts}
                   mask={mask}
-                  onOpenSession={(child) => navigate(`/s/${encodeURIComponent(child)}`)}
+                  onOpenSession={openSession}
                   handle={handle}
                 />
               </Suspense>
@@ -293,7 +294,14 @@ export function WorkbenchView({ bench, id, session, traced, prompts, content }: 
                 onChange={setTableShare}
               />
               <div className={styles.table} style={{ height: `${below}%` }}>
-                <RangeBar bench={bench} trace={trace} whole={whole} />
+                <TablePane
+                  bench={bench}
+                  trace={trace}
+                  whole={whole}
+                  mask={mask}
+                  prompts={prompts}
+                  onOpenSession={openSession}
+                />
               </div>
             </>
           ) : null}
