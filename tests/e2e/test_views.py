@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import json
 import re
 import sys
@@ -25,6 +26,8 @@ STATIC = ROOT / "src" / "ai_viewer" / "static" / "index.html"
 AXE = ROOT / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
 
 VIEWS = ("lanes", "flame", "graph", "stats", "logs")
+LONG = pytest.mark.timeout(300)
+"""Reading 50,000 ops comes first."""
 NOTICES = ("SessionStart:startup", "The disk is nearly full", "A hook failed")
 
 
@@ -72,7 +75,7 @@ def start(tmp_path_factory: pytest.TempPathFactory, name: str) -> Iterator[Serve
         server.__class__ = Served
         assert isinstance(server, Served)
         server.truth = truth
-        wait_for(lambda: is_read(server), "all is read", 120)
+        wait_for(lambda: is_read(server), "all is read", 200)
         yield server
 
 
@@ -130,7 +133,8 @@ def open_view(page: Page, session: str, view: str, query: str = "") -> Locator:
     """Open a session in a view; return that."""
     page.goto(f"/s/{session}?view={view}{query}")
     pane = page.locator(f"[data-pane={view}]")
-    expect(pane).to_be_visible()
+    # A view is a chunk of its own, and may come late on a busy machine.
+    expect(pane).to_be_visible(timeout=30_000)
     return pane
 
 
@@ -426,24 +430,32 @@ def test_the_views_are_accessible(page: Page, server: Served, view: str, scheme:
         assert [(rule["id"], rule["nodes"][0]["html"]) for rule in found["violations"]] == []
 
 
+def count_draws(page: Page) -> int:
+    """How many of the last frames are known."""
+    return int(page.evaluate("window.__wb.stats().draws.length"))
+
+
+def has_drawn(page: Page, before: int, most: int) -> bool:
+    """Whether there was a frame more, or more than are counted."""
+    return before >= most or count_draws(page) > before
+
+
 @pytest.mark.parametrize("view", ["lanes", "flame"])
+@LONG
 def test_50_000_ops_are_drawn_within_a_frame(big_page: Page, big: Served, view: str) -> None:
     """Zoomed and panned by key; the slowest of twenty frames is left out, whatever else the machine does."""
     open_view(big_page, name_of(big), view)
     drawn(big_page)
+    most = 200
     for key in ("w", "w", "d", "w", "a", "s", "w", "d", "s", "s") * 3:
-        before = big_page.evaluate("window.__wb.stats().draws.length")
+        before = count_draws(big_page)
         big_page.keyboard.press(key)
-        wait_for(
-            lambda count=before: (
-                big_page.evaluate("window.__wb.stats().draws.length") > count or count >= 200
-            ),
-            "it is drawn",
-        )
+        wait_for(functools.partial(has_drawn, big_page, before, most), "it is drawn")
     draws = sorted(big_page.evaluate("window.__wb.stats().draws"))
     assert draws[len(draws) // 2] <= 17.5
 
 
+@LONG
 def test_what_is_too_much_for_the_graph_stands_together(big_page: Page, big: Served) -> None:
     """300 nodes of 50,000; more on demand, no more than 2,000."""
     pane = open_view(big_page, name_of(big), "graph", "&level=calls&stress=off")
@@ -453,6 +465,7 @@ def test_what_is_too_much_for_the_graph_stands_together(big_page: Page, big: Ser
     expect(pane).to_have_attribute("data-nodes", re.compile(r"^(5\d\d|600)$"), timeout=20_000)
 
 
+@LONG
 def test_the_flame_and_the_statistics_of_50_000_ops_are_exact(big_page: Page, big: Served) -> None:
     """Steps, failures and cost; at most 200 columns of turns."""
     tree = session_of(big)["session"]["tree"]
