@@ -240,6 +240,260 @@ def test_the_cost_ends_at_the_sessions_total(page: Page, server: Running) -> Non
     assert float(cost.get_attribute("data-own") or 0) == pytest.approx(told["own"]["cost_usd"], abs=1e-9)
 
 
+def drag(page: Page, from_part: float, to_part: float) -> None:
+    """Draw a range over the waterfall's bars."""
+    box = pane(page, "waterfall").locator("[class*=plot]").bounding_box()
+    assert box
+    y = box["y"] + box["height"] / 2
+    page.mouse.move(box["x"] + from_part * box["width"], y)
+    page.mouse.down()
+    page.mouse.move(box["x"] + (from_part + to_part) / 2 * box["width"], y)
+    page.mouse.move(box["x"] + to_part * box["width"], y)
+    page.mouse.up()
+
+
+def cells(page: Page, column: str) -> list[float]:
+    """What a column of the table says in its rows in sight, exactly."""
+    found = pane(page, "table").locator(f"[data-column='{column}']")
+    return [float(value) for value in found.evaluate_all("all => all.map(one => one.dataset.value)")]
+
+
+def show_table(page: Page, name: str) -> None:
+    tabs = pane(page, "table").get_by_role("group", name="Table")
+    tabs.get_by_role("button", name=name, exact=True).click()
+    expect(page.get_by_role("treegrid", name=name)).to_be_visible()
+
+
+def test_a_range_that_was_drawn_is_summed_up_and_gone_into(page: Page) -> None:
+    """Enter makes it a breadcrumb, and one within it another; each is a way back."""
+    open_bench(page)
+    drag(page, 0.1, 0.7)
+    preview = page.locator("[data-preview]")
+    inside = float(preview.locator("[data-total='ops']").get_attribute("data-value") or "nan")
+    assert (
+        0
+        < inside
+        < float(page.locator("[data-totals='all'] [data-total='ops']").get_attribute("data-value") or 0)
+    )
+    page.keyboard.press("Enter")
+    expect(preview).to_have_count(0)
+    crumbs = page.locator("[data-crumb]")
+    expect(crumbs).to_have_count(1)
+    assert figure(page, "ops") == inside
+    drag(page, 0.2, 0.6)
+    page.keyboard.press("Enter")
+    expect(crumbs).to_have_count(2)
+    assert 0 < figure(page, "ops") < inside
+    expect(page).to_have_url(re.compile(r"ranges=\d+-\d+,\d+-\d+"))
+    page.reload()
+    expect(crumbs).to_have_count(2)
+    crumbs.first.click()
+    expect(crumbs).to_have_count(1)
+    assert figure(page, "ops") == inside
+    page.go_back()
+    expect(crumbs).to_have_count(2)
+
+
+def test_escape_leaves_what_one_came_to_last(page: Page) -> None:
+    """The find, then the drawn range, then what is chosen, then the range one went into."""
+    open_bench(page)
+    drag(page, 0.1, 0.7)
+    page.keyboard.press("Enter")
+    row(page, "turn:2").click()
+    drag(page, 0.2, 0.6)
+    page.keyboard.press("Control+f")
+    page.keyboard.type("Exit code")
+    expect(page.locator("[data-count='find']")).to_have_attribute("data-value", str(SMALL.failures))
+    page.keyboard.press("Escape")
+    expect(page.locator("[data-count='find']")).to_have_count(0)
+    expect(page.locator("[data-preview]")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator("[data-preview]")).to_have_count(0)
+    expect(pane(page, "waterfall")).to_have_attribute("data-sel", "turn:2")
+    page.keyboard.press("Escape")
+    expect(pane(page, "waterfall")).not_to_have_attribute("data-sel", "turn:2")
+    expect(page.locator("[data-crumb]")).to_have_count(1)
+    page.keyboard.press("Escape")
+    expect(page.locator("[data-crumb]")).to_have_count(0)
+
+
+def test_a_filter_dims_and_counts_and_leads_from_match_to_match(page: Page) -> None:
+    """Rows of turns stay; the table of ops has what matches alone; a chip takes a condition away."""
+    open_bench(page)
+    page.keyboard.press("/")
+    page.keyboard.type("kind:tool status:failed")
+    page.keyboard.press("Enter")
+    count = page.locator("[data-count='match']")
+    expect(count).to_have_attribute("data-value", str(SMALL.failures))
+    page.keyboard.press("Enter")
+    expect(count).to_have_text(f"1/{SMALL.failures}")
+    page.get_by_role("button", name="Next match").click()
+    expect(count).to_have_text(f"2/{SMALL.failures}")
+    expect(page.locator("[data-row^='op:'][data-dimmed]").first).to_be_attached()
+    expect(page.locator("[data-row][aria-selected=true]")).not_to_have_attribute("data-dimmed", "")
+    show_table(page, "Ops")
+    expect(page.get_by_role("treegrid", name="Ops")).to_have_attribute(
+        "aria-rowcount", str(SMALL.failures + 1)
+    )
+    expect(page).to_have_url(re.compile("filter=kind:tool"))
+    page.get_by_role("button", name="Without status:failed").click()
+    expect(count).to_have_attribute("data-value", str(SMALL.tools))
+    page.keyboard.press("[")
+    expect(page.locator("[data-row^='turn:']")).to_have_count(SMALL.turns)
+    page.go_back()
+    expect(count).to_have_attribute("data-value", str(SMALL.failures))
+
+
+def test_a_filter_that_is_not_understood_says_where(page: Page) -> None:
+    open_bench(page)
+    page.keyboard.press("/")
+    page.keyboard.type("kind:tool dur:30s")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("at character 15")
+
+
+def test_the_text_of_a_filter_is_looked_for_in_all_that_was_said(page: Page) -> None:
+    """On the server, sub-agents' texts too; other conditions hold besides."""
+    open_bench(page)
+    page.keyboard.press("/")
+    page.keyboard.type('kind:tool text:"Exit code 2"')
+    page.keyboard.press("Enter")
+    expect(page.locator("[data-count='match']")).to_have_attribute("data-value", str(SMALL.failures))
+
+
+def test_the_tables_sum_up_what_the_server_does(page: Page, server: Running) -> None:
+    """By turn, by agent, and by kind and name: each table adds up to the session's totals."""
+    page.set_viewport_size({"width": 1366, "height": 1600})
+    open_bench(page, AGENTS)
+    tree = totals(server, AGENTS)["tree"]
+    for name in ("Turns", "Agents"):
+        show_table(page, name)
+        assert sum(cells(page, "ops")) == tree["ops"], name
+        assert sum(cells(page, "cost")) / 1e9 == pytest.approx(tree["cost_usd"], abs=1e-9), name
+        assert sum(cells(page, "failures")) == tree["failures"], name
+    show_table(page, "Bottom-up")
+    kinds = pane(page, "table").locator("[aria-level='1'] [data-column='cost']")
+    costs = kinds.evaluate_all("all => all.map(one => Number(one.dataset.value))")
+    assert sum(costs) / 1e9 == pytest.approx(tree["cost_usd"], abs=1e-9)
+    selfs = pane(page, "table").locator("[aria-level='1'] [data-column='self']")
+    told = totals(server, AGENTS)["tree_time"]
+    ran = sum(told[f"{part}_us"] for part in ("model", "tool", "agent", "compaction"))
+    assert sum(selfs.evaluate_all("all => all.map(one => Number(one.dataset.value))")) == pytest.approx(
+        ran, abs=1000
+    )
+
+
+def test_a_row_of_the_table_is_chosen_everywhere(page: Page) -> None:
+    """And what is chosen elsewhere is the row that is chosen in the table; columns order the rows."""
+    open_bench(page)
+    show_table(page, "Ops")
+    grid = page.get_by_role("treegrid", name="Ops")
+    grid.get_by_role("button", name="Time", exact=True).click()
+    longest = cells(page, "duration")
+    assert longest == sorted(longest, reverse=True)
+    pane(page, "table").locator("[data-node]").nth(3).click()
+    expect(page).to_have_url(re.compile(r"sel=op:\d+"))
+    chosen = re.findall(r"sel=(op:\d+)", page.url)[0]
+    for name in ("overview", "waterfall", "transcript", "table"):
+        expect(pane(page, name)).to_have_attribute("data-sel", chosen)
+    expect(row(page, chosen)).to_have_attribute("aria-selected", "true")
+    show_table(page, "Turns")
+    expect(pane(page, "table").locator("[aria-selected=true]")).to_have_count(1)
+    grid = page.get_by_role("treegrid", name="Turns")
+    grid.focus()
+    page.keyboard.press("Home")
+    expect(pane(page, "waterfall")).to_have_attribute("data-sel", "turn:1")
+    page.keyboard.press("ArrowDown")
+    expect(pane(page, "waterfall")).to_have_attribute("data-sel", "turn:2")
+
+
+def test_one_long_wait_is_unfolded_by_a_click(page: Page) -> None:
+    """The others stay folded; the chip folds all anew."""
+    open_bench(page)
+    waits = pane(page, "overview").locator("[title^='Nothing happened']")
+    expect(waits).to_have_count(SMALL.turns - 1)
+    band = waits.first.bounding_box()
+    first = bar(page, 0)
+    assert band
+    plot = pane(page, "waterfall").locator("[class*=plot]").bounding_box()
+    overview = pane(page, "overview").locator("[class*=plot]").bounding_box()
+    assert plot
+    assert overview
+    part = (band["x"] + band["width"] / 2 - overview["x"]) / overview["width"]
+    # Folded waits have as many pixels on either axis: between the first turn and the second.
+    second = bar(page, SMALL.calls * 2)
+    assert part > 0
+    page.mouse.click(second["x"] - 20, first["y"])
+    expect(waits).to_have_count(SMALL.turns - 2)
+    page.locator("[data-waits]").click()
+    page.locator("[data-waits]").click()
+    expect(waits).to_have_count(SMALL.turns - 1)
+
+
+def test_the_critical_path_alone_is_looked_at(page: Page, server: Running) -> None:
+    """`p` dims what no turn waited for: what the server does not tell as a turn's path."""
+    open_bench(page, AGENTS)
+    page.keyboard.press("p")
+    expect(page.get_by_role("button", name="Critical path only")).to_have_attribute("aria-pressed", "true")
+    page.keyboard.press("]")
+    path = json.loads(server.get(f"/api/sessions/{AGENTS}/path?turn=1"))
+    waited = {section["seq"] for section in path["sections"] if section["seq"] is not None}
+    timed = {op["seq"] for op in path["ops"]}
+    rows = page.locator("[data-row^='op:'][data-session='0']").evaluate_all(
+        "all => all.map(one => [Number(one.dataset.row.slice(3)), 'dimmed' in one.dataset])"
+    )
+    dimmed = {seq: is_dimmed for seq, is_dimmed in rows if seq in timed}
+    assert dimmed
+    assert dimmed == {seq: seq not in waited for seq in dimmed}
+
+
+def test_keys_go_to_neighbours_turns_and_what_was_expensive(page: Page, server: Running) -> None:
+    open_bench(page)
+    waterfall = pane(page, "waterfall")
+    row(page, "turn:3").click()
+    page.keyboard.press("t")
+    expect(waterfall).to_have_attribute("data-sel", "turn:4")
+    page.keyboard.press("Shift+K")
+    expect(waterfall).to_have_attribute("data-sel", "turn:3")
+    page.keyboard.press(".")
+    expect(waterfall).to_have_attribute("data-sel", re.compile("op:"))
+    first = waterfall.get_attribute("data-sel")
+    page.keyboard.press(".")
+    expect(waterfall).not_to_have_attribute("data-sel", first or "")
+    page.keyboard.press(",")
+    expect(waterfall).to_have_attribute("data-sel", first or "")
+    page.keyboard.press("$")
+    expect(waterfall).not_to_have_attribute("data-sel", first or "")
+    seq = int((waterfall.get_attribute("data-sel") or "op:0")[3:])
+    body = json.loads(server.get(f"/api/sessions/{planted.SESSION}/trace?format=json"))
+    costs = dict(zip(body["calls"]["op"], body["calls"]["cost"], strict=True))
+    assert costs[body["ops"]["seq"].index(seq)] == max(costs.values())
+    page.keyboard.press("r")
+    expect(page.locator("[data-preview]")).to_be_visible()
+
+
+def test_findings_lead_to_where_they_were(page: Page, server: Running) -> None:
+    """At most five, each a way to its op or turn; what calls for a look most stands first."""
+    open_bench(page)
+    told = json.loads(server.get(f"/api/sessions/{planted.SESSION}"))["findings"][:5]
+    strip = page.get_by_role("region", name="Findings").get_by_role("button")
+    expect(strip).to_have_count(len(told))
+    for number, finding in enumerate(told):
+        strip.nth(number).click()
+        place = f"turn:{finding['turn']}" if finding["seq"] is None else f"op:{finding['seq']}"
+        expect(pane(page, "waterfall")).to_have_attribute("data-sel", place)
+
+
+def test_the_costs_jumps_lead_to_the_calls_that_made_them(page: Page, server: Running) -> None:
+    open_bench(page, AGENTS)
+    jump = pane(page, "overview").locator("[data-jump]").first
+    body = json.loads(server.get(f"/api/sessions/{AGENTS}/trace?format=json"))
+    assert float(jump.get_attribute("data-jump") or 0) == max(cost for cost in body["calls"]["cost"] if cost)
+    jump.click()
+    expect(pane(page, "waterfall")).to_have_attribute("data-sel", re.compile("op:"))
+    expect(page.locator("[data-totals='all']")).to_be_visible()
+
+
 @pytest.mark.parametrize(("width", "height"), [(1366, 768), (1440, 900), (1920, 1080)])
 def test_the_page_itself_does_not_scroll(page: Page, width: int, height: int) -> None:
     """Each pane does; what stands above them is low, and the transcript is wide enough to read."""

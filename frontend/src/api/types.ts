@@ -17,6 +17,7 @@ export type DurationGroups = Schemas["DurationGroups"];
 export type FailureExample = Schemas["FailureExample"];
 export type FailureGroup = Schemas["FailureGroup"];
 export type Failures = Schemas["Failures"];
+export type Finding = Schemas["Finding"];
 export type FrequentFailure = Schemas["FrequentFailure"];
 export type Health = Schemas["Health"];
 export type Heatmap = Schemas["Heatmap"];

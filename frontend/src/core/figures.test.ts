@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { contextOf, costSteps, valueAt } from "./figures";
+import { contextOf, costJumps, costSteps, valueAt } from "./figures";
 import { drawTrace } from "./trace-picture";
 
 const TREE = drawTrace(
@@ -35,4 +35,13 @@ test("copies of another session's calls are in no sum", () => {
   const copied = drawTrace([[{ kind: "llm", start: 0, duration: 1, tokens: 9, cost: 9 }]]);
   copied.ops.flags[0] = 1;
   expect(costSteps(copied).own.value).toHaveLength(0);
+});
+
+test("the cost's jumps are its most expensive calls", () => {
+  expect(costJumps(TREE).map(({ op, cost }) => [op, cost])).toEqual([
+    [2, 7],
+    [0, 5],
+    [6, 2],
+    [4, 1],
+  ]);
 });

@@ -50,6 +50,9 @@ export interface Compaction {
 export interface Context {
   /** Tokens that the last call was sent: fresh, read from the cache and written to it. */
   steps: Steps;
+  /** The parts of each step: what was read from the cache, and what was written to it. */
+  read: Float64Array;
+  written: Float64Array;
   /** What the context can hold, as far as it is known; else 0. */
   limit: number;
   compactions: Compaction[];
@@ -75,9 +78,36 @@ export function contextOf(trace: Trace): Context {
   }
   return {
     steps: { time: Float64Array.from(found, ({ end }) => end), value: Float64Array.from(value) },
+    read: Float64Array.from(found, ({ row }) => calls.cache_read[row] ?? 0),
+    written: Float64Array.from(found, ({ row }) => calls.cache_write[row] ?? 0),
     limit,
     compactions,
   };
+}
+
+export interface Jump {
+  op: number;
+  time: number;
+  /** Nano-dollars. */
+  cost: number;
+}
+
+/** A smaller part of the whole cost is no jump. */
+const LEAST_JUMP = 0.01;
+
+/** The calls by which the tree's cost grew most, at most five, the most expensive first. */
+export function costJumps(trace: Trace): Jump[] {
+  const { calls } = trace;
+  const jumps = callsByEnd(trace, () => true).map(({ row, end }) => ({
+    op: calls.op[row] ?? 0,
+    time: end,
+    cost: calls.cost[row] ?? Number.NaN,
+  }));
+  const whole = jumps.reduce((sum, { cost }) => sum + (Number.isNaN(cost) ? 0 : cost), 0);
+  return jumps
+    .filter(({ cost }) => cost > 0 && cost >= whole * LEAST_JUMP)
+    .toSorted((one, other) => other.cost - one.cost)
+    .slice(0, 5);
 }
 
 /** The value at a time: that of the last step before it; 0 before the first. */

@@ -119,8 +119,7 @@ function drawContext(context: CanvasRenderingContext2D, scene: OverviewScene, pa
   const most = steps.value.reduce((one, other) => Math.max(one, other), limit);
   const bottom = CONTEXT.top + CONTEXT.height;
   if (most > 0) {
-    context.fillStyle = mixed(palette.llm, palette.bg, 0.35);
-    area(context, scene, steps, (value) => (CONTEXT.height * value) / most, bottom);
+    drawParts(context, scene, palette, (value) => (CONTEXT.height * value) / most, bottom);
     if (limit > 0) {
       const y = bottom - (CONTEXT.height * limit) / most + 0.5;
       context.strokeStyle = palette.control;
@@ -143,6 +142,40 @@ function drawContext(context: CanvasRenderingContext2D, scene: OverviewScene, pa
     context.lineTo(x + 5, CONTEXT.top);
     context.lineTo(x, CONTEXT.top + 7);
     context.fill();
+  }
+}
+
+/** The context's parts upon each other: read from the cache, written to it, fresh. */
+function drawParts(
+  context: CanvasRenderingContext2D,
+  scene: OverviewScene,
+  palette: Palette,
+  height: (value: number) => number,
+  bottom: number,
+): void {
+  const { steps, read, written } = scene.context;
+  const colours = [0.35, 0.6, 0.85].map((part) => mixed(palette.llm, palette.bg, part));
+  let place = 0;
+  let last = -1;
+  for (let x = 0; x < scene.width; x++) {
+    const until = scene.axis.time(x + 1);
+    // Of many steps within one pixel the fullest is drawn.
+    let shown = last;
+    while (place < steps.time.length && (steps.time[place] ?? 0) < until) {
+      if (shown === -1 || (steps.value[place] ?? 0) >= (steps.value[shown] ?? 0)) shown = place;
+      last = place;
+      place += 1;
+    }
+    if (shown === -1) continue;
+    const [cached, added] = [read[shown] ?? 0, written[shown] ?? 0];
+    let y = bottom;
+    for (const [part, value] of [cached, added, (steps.value[shown] ?? 0) - cached - added].entries()) {
+      const high = height(value);
+      if (high <= 0) continue;
+      context.fillStyle = colours[part] ?? palette.llm;
+      context.fillRect(x, y - high, 1, high);
+      y -= high;
+    }
   }
 }
 

@@ -1,4 +1,5 @@
 import { useId, useMemo, useRef, useState } from "react";
+import { flushSync } from "react-dom";
 import type { Workbench } from "../../core/selection";
 import type { Trace } from "../../core/trace";
 import { selectionOf } from "../../core/selection";
@@ -28,9 +29,12 @@ export function FilterField({ bench, trace, matches }: FilterFieldProps) {
   const message = useId();
   const chips = useMemo(() => partsOf(text), [text]);
   const edit = () => {
-    setTyped(text);
-    setEditing(true);
-    requestAnimationFrame(() => input.current?.focus());
+    // At once: what is typed next is meant for the field.
+    flushSync(() => {
+      setTyped(text);
+      setEditing(true);
+    });
+    input.current?.focus();
   };
   const finish = (value: string) => {
     setEditing(false);

@@ -1,5 +1,6 @@
 import { useEffect, useMemo } from "react";
 import { useLiveRefresh } from "../../api/live";
+import type { Finding } from "../../api/types";
 import { useSession } from "../../api/queries";
 import { titleOf } from "../../logic/session-names";
 import { Shell } from "../../ui/shell";
@@ -15,6 +16,8 @@ import { useTranscript } from "./use-transcript";
 import { WorkbenchView } from "./workbench";
 
 void preloadMarkdown();
+
+const NO_FINDINGS: readonly Finding[] = [];
 
 export default function SessionPage({ id }: { id: string }) {
   const session = useSession(id);
@@ -71,6 +74,7 @@ export default function SessionPage({ id }: { id: string }) {
             id={id}
             session={detail?.session}
             traced={traced}
+            findings={detail?.findings ?? NO_FINDINGS}
             prompts={prompts}
             content={
               turns.transcript ? (

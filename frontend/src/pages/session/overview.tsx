@@ -1,12 +1,13 @@
 import { useEffect, useMemo, useRef, useState } from "react";
-import { contextOf, costSteps } from "../../core/figures";
+import { contextOf, costJumps, costSteps, type Jump, valueAt } from "../../core/figures";
 import type { LaneCache } from "../../core/lanes";
 import { OVERVIEW_PX, paintOverview } from "../../core/paint-overview";
 import type { Palette } from "../../core/palette";
 import { within } from "../../core/range";
-import { rowOfSelection, selectionName, type Workbench } from "../../core/selection";
+import { rowOfSelection, selectionName, selectionOf, type Workbench } from "../../core/selection";
 import { type Gap, TimeAxis } from "../../core/time-axis";
-import { timeOf } from "../../core/waterfall-rows";
+import { OP_ROW, timeOf } from "../../core/waterfall-rows";
+import { formatClock } from "../../logic/time";
 import { formatCost, formatCount, formatDuration } from "../../logic/units";
 import { useSize } from "../../ui/use-size";
 import styles from "./overview.module.css";
@@ -44,6 +45,8 @@ export function Overview({ bench, lanes, palette, whole, waits }: OverviewProps)
   const [preview, setPreview] = useState<Gap | null>(null);
   const context = useMemo(() => contextOf(trace), [trace]);
   const cost = useMemo(() => costSteps(trace), [trace]);
+  const jumps = useMemo(() => costJumps(trace), [trace]);
+  const [at, setAt] = useState<number | null>(null);
   const axis = useMemo(
     () => new TimeAxis(whole.start, whole.end, Math.max(1, width), waits),
     [whole, width, waits],
@@ -92,6 +95,7 @@ export function Overview({ bench, lanes, palette, whole, waits }: OverviewProps)
   };
   const onPointerMove = (event: React.PointerEvent<HTMLDivElement>) => {
     const x = xOf(event);
+    setAt(drag.current ? null : x);
     event.currentTarget.style.cursor = near(x) ? "ew-resize" : "crosshair";
     if (drag.current && Math.abs(x - drag.current.from) >= LEAST_DRAG_PX) setPreview(rangeTo(x));
   };
@@ -140,6 +144,7 @@ export function Overview({ bench, lanes, palette, whole, waits }: OverviewProps)
         onPointerDown={onPointerDown}
         onPointerMove={onPointerMove}
         onPointerUp={onPointerUp}
+        onPointerLeave={() => setAt(null)}
         onPointerCancel={() => {
           drag.current = null;
           setPreview(null);
@@ -165,6 +170,32 @@ export function Overview({ bench, lanes, palette, whole, waits }: OverviewProps)
           />
         ))}
         <OverviewMarks axis={axis} lanes={lanes} />
+        {placed(jumps, axis).map(({ op, x, cost: grown }) => (
+          <button
+            key={op}
+            type="button"
+            className={styles.jump}
+            style={x > width / 2 ? { right: width - x + 2 } : { left: x + 2 }}
+            title="One of the most expensive calls: choose it"
+            data-jump={grown}
+            onPointerDown={(event) => event.stopPropagation()}
+            onClick={() =>
+              bench.set({ sel: selectionOf(trace, OP_ROW, op), origin: "overview", follow: false })
+            }
+          >
+            +{formatCost(grown / 1e9)}
+          </button>
+        ))}
+        {at !== null && !preview ? (
+          <span
+            className={styles.reading}
+            style={at > width / 2 ? { right: width - at + 8 } : { left: at + 8 }}
+            aria-hidden="true"
+          >
+            {formatClock(axis.time(at))} · ctx {formatCount(valueAt(context.steps, axis.time(at)))} ·{" "}
+            {formatCost(valueAt(cost.tree, axis.time(at)) / 1e9)}
+          </span>
+        ) : null}
         {edges ? (
           <>
             <span className={styles.outside} style={{ left: 0, width: Math.max(0, edges.left) }} />
@@ -178,6 +209,20 @@ export function Overview({ bench, lanes, palette, whole, waits }: OverviewProps)
       </div>
     </section>
   );
+}
+
+const JUMP_PX = 52;
+
+/** Where the jumps stand; what lies too near to a greater one has no label. */
+function placed(jumps: readonly Jump[], axis: TimeAxis): (Jump & { x: number })[] {
+  const shown: (Jump & { x: number })[] = [];
+  for (const jump of jumps) {
+    const x = axis.x(jump.time);
+    if (x >= 0 && x <= axis.width && shown.every((other) => Math.abs(other.x - x) >= JUMP_PX * 2)) {
+      shown.push({ ...jump, x });
+    }
+  }
+  return shown;
 }
 
 function compactionText(before: number, after: number): string {

@@ -1,6 +1,6 @@
 import { Suspense, useEffect, useEffectEvent, useMemo, useRef, useState } from "react";
 import { useLocation } from "wouter";
-import type { SessionRow } from "../../api/types";
+import type { Finding, SessionRow } from "../../api/types";
 import { LaneCache } from "../../core/lanes";
 import { pan, within, zoom } from "../../core/range";
 import {
@@ -23,6 +23,7 @@ import { EmptyState, ErrorState, Skeleton } from "../../ui/states";
 import { useMedia } from "../../ui/use-media";
 import { usePalette } from "../../ui/use-palette";
 import { useSize } from "../../ui/use-size";
+import { Findings } from "./findings";
 import { Overview } from "./overview";
 import { type Layout, Ribbon } from "./ribbon";
 import { useBenchState } from "./use-bench";
@@ -53,13 +54,22 @@ interface WorkbenchViewProps {
   id: string;
   session: SessionRow | undefined;
   traced: ReturnType<typeof useTrace>;
+  findings: readonly Finding[];
   prompts: ReadonlyMap<number, string>;
   /** The transcript. */
   content: React.ReactNode;
 }
 
 /** A session as a whole, as bars, and as text: three views of one selection. */
-export function WorkbenchView({ bench, id, session, traced, prompts, content }: WorkbenchViewProps) {
+export function WorkbenchView({
+  bench,
+  id,
+  session,
+  traced,
+  findings,
+  prompts,
+  content,
+}: WorkbenchViewProps) {
   const { trace, query } = traced;
   const [, navigate] = useLocation();
   const [layout, setLayout] = useRemembered<Layout>("ai-viewer.layout", "inspect", isLayout);
@@ -246,6 +256,7 @@ export function WorkbenchView({ bench, id, session, traced, prompts, content }: 
       ) : query.isPending ? (
         <div className={styles.noOverview} />
       ) : null}
+      <Findings bench={bench} findings={findings} />
       <div
         ref={setPanes}
         className={styles.panes}

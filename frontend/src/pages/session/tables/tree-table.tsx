@@ -62,6 +62,8 @@ export function TreeTable(props: TreeTableProps) {
   });
   useEffect(() => show(), [place, model]);
 
+  // What has nothing below it stands in line with what has.
+  const isTree = rows.state.some((state) => state !== LEAF);
   const cells = `minmax(${NAME_PX}px, 1fr) ${model.columns.map(({ width }) => `${width}px`).join(" ")}`;
   const least = NAME_PX + model.columns.reduce((sum, { width }) => sum + width, 0) + 16;
   const rowId = (index: number) => `${label}-${model.name(rows.nodes[index] ?? 0)}`.replace(/[^\w-]/g, "-");
@@ -173,7 +175,11 @@ export function TreeTable(props: TreeTableProps) {
                   role="gridcell"
                   style={{ paddingLeft: 4 + Math.min(rows.depth[item.index] ?? 0, 12) * 12 }}
                 >
-                  {state === LEAF ? null : (
+                  {state === LEAF ? (
+                    isTree ? (
+                      <span className={styles.toggle} />
+                    ) : null
+                  ) : (
                     // Rows open and close by the arrow keys; this is the pointer's way.
                     // oxlint-disable-next-line jsx-a11y/click-events-have-key-events
                     <span
