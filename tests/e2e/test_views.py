@@ -443,7 +443,7 @@ def has_drawn(page: Page, before: int, most: int) -> bool:
 @pytest.mark.parametrize("view", ["lanes", "flame"])
 @LONG
 def test_50_000_ops_are_drawn_within_a_frame(big_page: Page, big: Served, view: str) -> None:
-    """Zoomed and panned by key; the slowest of twenty frames is left out, whatever else the machine does."""
+    """Zoomed and panned by key: half of the frames, for the machine may be busy with other things."""
     open_view(big_page, name_of(big), view)
     drawn(big_page)
     most = 200
