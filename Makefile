@@ -93,8 +93,9 @@ samples: $(INSTALLED) ## Read the collected real sessions in SAMPLES and compare
 	else echo "NOT RUN: no samples in $(SAMPLES)"; test -z "$$CI"; fi
 
 .PHONY: bench
-bench: $(INSTALLED) ## Run the benchmarks
-	$(BIN)/python -m bench.ingest
+bench: ui ## Run the benchmarks; BENCH=full for the sizes of the budgets
+	$(BIN)/python -m bench $(ARGS)
+	$(BIN)/python -m bench.queries
 
 # ---- ship
 

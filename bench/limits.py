@@ -34,22 +34,18 @@ def decode(folder: Path) -> float:
 def full_text(store: Path, scratch: Path) -> float:
     """Seconds to insert all texts of a store into an index like its own, and nothing else."""
     connection = database.open_reader(store)
-    [(sql,)] = database.rows(connection, "SELECT sql FROM sqlite_master WHERE name = 'payload_text'")
     query = (
         "SELECT payload.id, codec, data, bytes FROM payload JOIN payload_text_docsize AS indexed"
         " ON indexed.id = payload.id WHERE codec <> 'none' ORDER BY payload.id"
     )
     texts = [
-        (key, unpack(codec, data, size).decode("utf-8", "replace"))
+        (key, unpack(connection, codec, data, size).decode("utf-8", "replace"))
         for key, codec, data, size in connection.execute(query)
     ]
     connection.close()
     path = scratch / "text-only.db"
     path.unlink(missing_ok=True)
     target = database.open_writer(path)
-    with target:
-        target.execute("DROP TABLE payload_text")
-        target.execute(sql)
     began = time.perf_counter()
     for start in range(0, len(texts), _AT_ONCE):
         with target:

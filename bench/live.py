@@ -10,14 +10,15 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from ai_viewer.server.live import PAUSE_SECONDS
 from bench.corpus import generate, long_session, many_sessions
 from bench.scale import Scale
 from bench.serving import known, serving, wait_until_read
 from bench.table import Line
 
 _PATIENCE = 20.0
-_PAUSE = 0.15
-"""Between two appends, so that each is an event of its own."""
+_PAUSE = PAUSE_SECONDS + 0.05
+"""Between two appends: sooner, an event would wait for the one before it."""
 _FEW = 40
 
 
@@ -76,7 +77,7 @@ def _append(
             break
         began = time.perf_counter()
         with path.open("a", encoding="utf-8") as file:
-            file.write(_record(path.stem, number))
+            file.write(answer(path.stem, number))
         while True:
             came, line = events.get(timeout=_PATIENCE)
             if came >= began and line.startswith(b"data:") and name in line:
@@ -99,7 +100,8 @@ def _drain(events: queue.Queue[tuple[float, bytes]]) -> None:
             events.get_nowait()
 
 
-def _record(session: str, number: int) -> str:
+def answer(session: str, number: int) -> str:
+    """One more record of a Claude Code session: the model says something now."""
     now = dt.datetime.now(dt.UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     message = {
         "id": f"msg_01{session.replace('-', '')[:16]}{number:06}",

@@ -53,7 +53,8 @@ def until_quiet(
 ) -> tuple[float, float]:
     """Run a program that does not end until it has nothing more to do.
 
-    Returns the seconds that it was busy, and those of processor that it used. It has begun when ``begun`` says so, and is done when it uses no processor for ``quiet`` seconds.
+    Returns the seconds that it was busy, and those of processor that it used. It has begun when
+    ``begun`` says so, and is done when it uses no processor for ``quiet`` seconds.
     """
     process = subprocess.Popen(
         command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=env, start_new_session=True

@@ -15,6 +15,7 @@ from typing import TypeAlias
 import msgspec
 import zstandard
 
+from ai_viewer.ingest.learn import Packer, packer
 from ai_viewer.model import (
     Event,
     LogEntry,
@@ -36,13 +37,8 @@ from ai_viewer.store.words import indexable
 
 KEEP_BYTES = 16 * 1024 * 1024
 """A larger payload is not kept; it is read from its source."""
-PLAIN_BYTES = 192
-"""A smaller text gains nothing from compression."""
-
 SLICE = 1024 * 1024
 """Characters of a long text that are encoded and compressed at a time."""
-
-_compressor = zstandard.ZstdCompressor(level=3)
 
 ReadFile: TypeAlias = Callable[[str], tuple[bytes, int] | None]
 """Reads another file of the source, by the path a payload names: its bytes, or the start of a very
@@ -60,9 +56,14 @@ class Texts(enum.Enum):
     DIGESTS_ONLY = enum.auto()
 
 
-def fold(events: Iterable[Event], read_file: ReadFile) -> tuple[list[SessionRows], list[ProblemRow]]:
-    """Return the events' rows, sessions in order of appearance, and the source's problems."""
-    folded = Fold(read_file)
+def fold(
+    events: Iterable[Event], read_file: ReadFile, dictionary: bytes | None = None
+) -> tuple[list[SessionRows], list[ProblemRow]]:
+    """Return the events' rows, sessions in order of appearance, and the source's problems.
+
+    Texts are compressed by ``dictionary``, if there is one.
+    """
+    folded = Fold(read_file, dictionary=dictionary)
     folded.add(events)
     return [session.rows() for session in folded.sessions.values()], folded.problems
 
@@ -73,8 +74,11 @@ class Fold:
     ``held`` is about how many bytes of texts it has gathered.
     """
 
-    def __init__(self, read_file: ReadFile, texts: Texts = Texts.AS_SIZE_ALLOWS) -> None:
+    def __init__(
+        self, read_file: ReadFile, texts: Texts = Texts.AS_SIZE_ALLOWS, dictionary: bytes | None = None
+    ) -> None:
         self.read_file = read_file
+        self.packer = packer(dictionary)
         self.texts = texts
         self.sessions: dict[str, FoldedSession] = {}
         self.problems: list[ProblemRow] = []
@@ -106,7 +110,7 @@ class Fold:
         if self.texts is not Texts.AS_SIZE_ALLOWS:
             session.digests[key] = _digest(event, text, data, size)
         if self.texts is not Texts.DIGESTS_ONLY:
-            row = encode_payload(event, text, data, size, keep=self.texts is Texts.ALL)
+            row = encode_payload(event, text, data, size, self.packer, keep=self.texts is Texts.ALL)
             session.payloads[key] = row
             self.held += len(row.data or b"") + len(row.search or "")
 
@@ -284,7 +288,13 @@ def add_end(ends: list[int], new: int | None) -> None:
 
 
 def encode_payload(
-    event: PayloadRef, text: str | None, data: bytes | None, size: int | None, *, keep: bool
+    event: PayloadRef,
+    text: str | None,
+    data: bytes | None,
+    size: int | None,
+    packer: Packer,
+    *,
+    keep: bool,
 ) -> PayloadRow:
     """Return the payload as it is stored: compressed where that helps, left out where too large.
 
@@ -302,10 +312,11 @@ def encode_payload(
     codec, kept = "plain", raw
     if not at_hand or (length > KEEP_BYTES and not keep):
         codec, kept = "none", None
-    elif length > PLAIN_BYTES and not event.media_type.startswith("image/"):
-        packed = _compress(text or "", length) if raw is None else _compressor.compress(raw)
+    elif length > packer.least and not event.media_type.startswith("image/"):
+        compressor = packer.compressor
+        packed = _compress(compressor, text or "", length) if raw is None else compressor.compress(raw)
         if raw is None or len(packed) < length:
-            codec, kept = "zstd", packed
+            codec, kept = packer.codec, packed
     return PayloadRow(
         turn=event.turn,
         seq=event.seq,
@@ -329,10 +340,10 @@ def _slices(text: str) -> Iterator[bytes]:
         yield text[start : start + SLICE].encode("utf-8", "replace")
 
 
-def _compress(text: str, length: int) -> bytes:
-    compressor = _compressor.compressobj(size=length)
-    parts = [compressor.compress(part) for part in _slices(text)]
-    return b"".join((*parts, compressor.flush()))
+def _compress(compressor: zstandard.ZstdCompressor, text: str, length: int) -> bytes:
+    stream = compressor.compressobj(size=length)
+    parts = [stream.compress(part) for part in _slices(text)]
+    return b"".join((*parts, stream.flush()))
 
 
 def _digest(event: PayloadRef, text: str | None, data: bytes | None, size: int | None) -> bytes:

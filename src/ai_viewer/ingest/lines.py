@@ -49,7 +49,7 @@ def read(task: Task, adapter: Adapter, artifact: Artifact) -> FileBatch:
         stream = _decompressed(file, artifact, start) if is_compressed(task.path) else _plain(file, start)
         offset, done = _feed_lines(parser, stream, start, CHUNK_BYTES, problems)
         events, state, counts = parser.take()
-        sessions, source_errors = fold(events, NamedFiles(Path(task.root)))
+        sessions, source_errors = fold(events, NamedFiles(Path(task.root)), task.dictionary)
         return FileBatch(
             format=task.format,
             root=task.root,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Generator
 from pathlib import PurePosixPath
@@ -15,6 +16,12 @@ from ai_viewer.ingest.decompress import DAMAGE, describe
 from ai_viewer.ingest.task import Answer, LaterError, Task, unread
 from ai_viewer.store.batch import FileBatch
 from ai_viewer.store.foreign import ForeignError
+
+
+def give_way() -> None:
+    """Let other programs go first, and the one that writes what this process reads."""
+    if hasattr(os, "nice"):
+        os.nice(5)
 
 
 def read_all(tasks: list[Task]) -> bytes:

@@ -30,8 +30,9 @@ from ai_viewer.config import Config, SourceRoot
 from ai_viewer.ingest import collections, discover
 from ai_viewer.ingest.discover import Watched
 from ai_viewer.ingest.gather import Gathered
+from ai_viewer.ingest.learn import learn, spread
 from ai_viewer.ingest.progress import Progress, Summary, publish
-from ai_viewer.ingest.read import read, read_all, tell, trouble
+from ai_viewer.ingest.read import give_way, read, read_all, tell, trouble
 from ai_viewer.ingest.task import (
     AT_ONCE_BYTES,
     AT_ONCE_INLINE_BYTES,
@@ -130,7 +131,8 @@ def _follow_folders(
     next_sweep = time.monotonic() + SWEEP_SECONDS
     next_folders = time.monotonic() + NEW_FOLDER_SECONDS
     while not stop.is_set():
-        patience = engine.patience(min(1.0, NEW_FOLDER_SECONDS))
+        # One day at a time, so that news need not wait.
+        patience = 0.0 if engine.seal_if_idle() else engine.patience(min(1.0, NEW_FOLDER_SECONDS))
         for path in _drain(changed, patience):
             engine.offer(path)
         engine.step()
@@ -189,6 +191,7 @@ class Engine:
         self.under_way: dict[Future[bytes], list[_Job]] = {}
         self.files_under_way: set[_Key] = set()
         self.gathered: Gathered[_Job] = Gathered(apply_seconds)
+        self.dictionary = writer.dictionary()
         self.again: dict[_Key, _Job] = {}
         self.large: deque[_Job] = deque()
         self.telling: tuple[_Job, Generator[FileBatch], float] | None = None
@@ -199,6 +202,8 @@ class Engine:
         self.rest_until: dict[_Key, float] = {}
         self.tries: dict[_Key, int] = {}
         self.workers: ProcessPoolExecutor | None = None
+        self.unsealed = True
+        """Whether there may be days that are over and not summed up."""
         self.started = time.monotonic()
         self.reported = 0.0
         self.files_done: set[_Key] = set()
@@ -239,6 +244,13 @@ class Engine:
             self.look_through()
             self.finish()
         return self._summary(unchanged)
+
+    def seal_if_idle(self) -> bool:
+        """If nothing is to be read, sum up one day that is over; return whether there was one."""
+        if self.unsealed and not (self.busy or self.waiting):
+            self.unsealed = self.writer.seal_a_day()
+            return self.unsealed
+        return False
 
     def folders(self) -> list[Watched]:
         """Return the existing folders to follow."""
@@ -305,9 +317,10 @@ class Engine:
             self._apply_gathered()
             return
         if self.workers is None and not self.under_way and _bytes_at_least(self.backfill, INLINE_BYTES):
+            self._learn()
             # Spawned, not forked: a fork would share this process' store connection.
             context = multiprocessing.get_context("spawn")
-            self.workers = ProcessPoolExecutor(WORKERS, mp_context=context)
+            self.workers = ProcessPoolExecutor(WORKERS, mp_context=context, initializer=give_way)
         if self.workers is None:
             jobs = self._next_group()
             if jobs:
@@ -327,6 +340,8 @@ class Engine:
                     self.gathered.add(batch, job)
                 if self.gathered.enough:
                     self._apply_gathered()
+                    # What is fresh must not wait for all the others.
+                    break
             if not (self.backfill or self.under_way):
                 self._apply_gathered()
             if not self.busy:
@@ -382,7 +397,14 @@ class Engine:
     def _task(self, job: _Job, at_once: int) -> Task:
         root = str(job.source.root)
         known = job.known or self.writer.known_file(job.source.format, root, job.path)
-        return Task(job.source.format, root, job.path, known, job.member, at_once)
+        return Task(job.source.format, root, job.path, known, job.member, at_once, self.dictionary)
+
+    def _learn(self) -> None:
+        """Make a dictionary of what is about to be read, unless the store has one."""
+        if self.dictionary is None:
+            self.dictionary = learn(self._task(job, 0) for job in spread(list(self.backfill)))
+            if self.dictionary is not None:
+                self.writer.keep_dictionary(self.dictionary)
 
     def _read_fresh(self, job: _Job) -> None:
         key = job.key
@@ -430,6 +452,7 @@ class Engine:
 
     def _apply(self, batches: list[FileBatch], jobs: list[_Job]) -> None:
         self.writer.apply(batches)
+        self.unsealed = True
         for batch, job in zip(batches, jobs, strict=True):
             self.files_done.add(job.key)
             self.bytes_done += max(0, batch.file.offset - batch.start)

@@ -64,7 +64,7 @@ def read(task: Task, adapter: Adapter, artifact: Artifact) -> FileBatch | None:
         if content.is_empty:
             return _empty(task, adapter, content)
         telling = _Telling(adapter.parser(artifact, None), content)
-        folded = Fold(NamedFiles(Path(task.root)), Texts.ALL)
+        folded = Fold(NamedFiles(Path(task.root)), Texts.ALL, task.dictionary)
         for events in telling:
             folded.add(events)
             if max(telling.fed, 2 * folded.held) > task.at_once and artifact.shape is not Shape.WHOLE:
@@ -344,7 +344,7 @@ def _part(
 
 
 def _rows(task: Task, events: list[Event]) -> list[SessionRows]:
-    part = Fold(NamedFiles(Path(task.root)), Texts.ALL)
+    part = Fold(NamedFiles(Path(task.root)), Texts.ALL, task.dictionary)
     part.add(events)
     return [session.rows() for session in part.sessions.values()]
 

@@ -34,7 +34,7 @@ class Task(msgspec.Struct, frozen=True, array_like=True):
     """Read one file, or member of a collection, on from where it was left.
 
     ``known`` is ``None`` for a new one; a snapshot of more than ``at_once`` bytes is left to
-    `ai_viewer.ingest.read.tell`.
+    `ai_viewer.ingest.read.tell`. Texts are compressed by ``dictionary``, if there is one.
     """
 
     format: str
@@ -43,6 +43,7 @@ class Task(msgspec.Struct, frozen=True, array_like=True):
     known: FileState | None = None
     member: MemberOf | None = None
     at_once: int = AT_ONCE_BYTES
+    dictionary: bytes | None = None
 
 
 class Answer(msgspec.Struct, array_like=True):

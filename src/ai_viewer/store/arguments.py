@@ -57,7 +57,7 @@ def _arguments(connection: apsw.Connection, work: Work, heads: Callable[[str], l
         looked_at += 1
         if record["data"] is None:
             continue
-        text = unpack(record["codec"], record["data"], record["bytes"]).decode("utf-8", "replace")
+        text = unpack(connection, record["codec"], record["data"], record["bytes"]).decode("utf-8", "replace")
         for head in heads(text):
             calls[head] += 1
             failures[head] += record["status"] == "failed"

@@ -99,8 +99,9 @@ class Content:
         ``key_of`` gives the inside numbers of the sessions that ops have started.
         """
         self.take_turns(session, rows.turns, is_new=is_new)
-        began = self.take_ops(session, rows.ops, key_of, is_new=is_new)
-        self.take_payloads(session, rows.payloads, began, is_new=is_new)
+        ops_began = self.take_ops(session, rows.ops, key_of, is_new=is_new)
+        turns_began = {turn.turn: turn.start_ts for turn in rows.turns} if is_new else {}
+        self.take_payloads(session, rows.payloads, ops_began, turns_began, is_new=is_new)
         self.take_logs(session, rows.logs)
 
     def take_turns(self, session: int, turns: Sequence[TurnRow], *, is_new: bool) -> None:
@@ -149,11 +150,12 @@ class Content:
         self,
         session: int,
         payloads: Sequence[PayloadRow],
-        began: dict[int, Micros | None],
+        ops_began: dict[int, Micros | None],
+        turns_began: dict[int, Micros | None],
         *,
         is_new: bool,
     ) -> None:
-        """Write payloads; ``began`` is when ops began, as `take_ops` returned it."""
+        """Write payloads; when ops, by seq, and turns began is asked of the store where it is not told."""
         known: dict[tuple[int, int, str, int], int] = {}
         if not is_new:
             places = sorted({(payload.turn, payload.seq) for payload in payloads})
@@ -166,7 +168,7 @@ class Content:
         for row in payloads:
             text_id = known.get((row.turn, row.seq, row.kind, row.part))
             if text_id is None:
-                at = began.get(row.seq)
+                at = ops_began.get(row.seq) if row.seq else turns_began.get(row.turn)
                 if at is None:
                     at = time_of(self.connection, session, row.turn, row.seq)
                 new.append((row, at))

@@ -13,6 +13,7 @@ from ai_viewer.analysis.findings import FindingKind
 from ai_viewer.model import OpKind
 from ai_viewer.store import database
 from ai_viewer.store.rows import usd
+from ai_viewer.store.unpack import unpack
 from ai_viewer.store.views import Finding
 
 SHOWN = 5
@@ -33,7 +34,7 @@ _INPUTS = """
 SELECT turn, seq, bytes, id FROM payload
 WHERE session_id = ? AND turn BETWEEN ? AND ? AND kind = 'tool_input' AND codec <> 'none'
 """
-_DATA = "SELECT id, codec, data FROM payload WHERE id IN (SELECT value FROM json_each(?))"
+_DATA = "SELECT id, codec, data, bytes FROM payload WHERE id IN (SELECT value FROM json_each(?))"
 _ORPHANS = """
 SELECT format || ':' || native_id, agent, coalesce((SELECT min(turn) FROM turn WHERE session_id = s.id), 0)
 FROM session AS s
@@ -104,8 +105,8 @@ def _inputs(
     suspects = [seq for seqs in alike.values() if len(seqs) >= rules.REPEATS for seq in seqs]
     wanted = [payload for seq in suspects for _, payload in sizes[seq]]
     data = {
-        payload: (codec, text)
-        for payload, codec, text in database.rows(connection, _DATA, (msgspec.json.encode(wanted).decode(),))
+        payload: unpack(connection, *stored)
+        for payload, *stored in database.rows(connection, _DATA, (msgspec.json.encode(wanted).decode(),))
     }
     numbers: dict[Any, int] = {}
     return {

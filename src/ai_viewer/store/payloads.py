@@ -7,19 +7,17 @@ A payload's id is ``turn.seq.kind.part`` within its session, seq 0 being the tur
 from __future__ import annotations
 
 import codecs
-import io
 import re
 from typing import Any
 
 import apsw
 import msgspec
-import zstandard
 
 from ai_viewer.errors import NotFoundError
 from ai_viewer.model import PayloadKind
 from ai_viewer.store.rows import records
 from ai_viewer.store.sessions import key_of
-from ai_viewer.store.unpack import unpack
+from ai_viewer.store.unpack import unpack, unpack_start
 from ai_viewer.store.views import Payload
 
 PREVIEW_CHARACTERS = 2_000
@@ -122,7 +120,7 @@ def whole(connection: apsw.Connection, session_id: str, payload_id: str) -> Whol
     if codec == "none":
         place = SourceRange(root, own_path or path, own_path is not None, offset, length, pointer)
         return WholePayload(media_type, size, None, place)
-    return WholePayload(media_type, size, unpack(codec, data, size), None)
+    return WholePayload(media_type, size, unpack(connection, codec, data, size), None)
 
 
 def _start(connection: apsw.Connection, record: dict[str, Any]) -> tuple[str | None, bool]:
@@ -133,9 +131,7 @@ def _start(connection: apsw.Connection, record: dict[str, Any]) -> tuple[str | N
     if data is None:
         with connection.blob_open("main", "payload", "data", record["rowid"], False) as blob:
             data = blob.read(_PREFIX_BYTES)
-    if record["codec"] == "zstd":
-        data = zstandard.ZstdDecompressor().stream_reader(io.BytesIO(data)).read(_PREVIEW_BYTES)
-    data = data[:_PREVIEW_BYTES]
+    data = unpack_start(connection, record["codec"], data, _PREVIEW_BYTES)
     # A character that the cut went through is left out.
     text = codecs.getincrementaldecoder("utf-8")("replace").decode(data)
     return text[:PREVIEW_CHARACTERS], len(text) > PREVIEW_CHARACTERS or len(data) < record["bytes"]

@@ -15,8 +15,9 @@ import msgspec
 import zstandard
 
 from ai_viewer.errors import StoreError
-from ai_viewer.store import database
+from ai_viewer.store import database, tally
 from ai_viewer.store.rows import Record, records
+from ai_viewer.store.unpack import unpack_start
 from ai_viewer.store.words import indexable
 
 
@@ -68,22 +69,6 @@ class StoredPayload(msgspec.Struct, frozen=True):
     def name(self) -> str:
         """How the payload is called within its session."""
         return f"{self.turn}.{self.seq}.{self.kind}.{self.part}"
-
-    def content(self) -> bytes | None:
-        """Return the whole text or data; ``None`` if it was too large to keep.
-
-        Raises:
-            ValueError: if the data is damaged.
-        """
-        if self.codec == "none":
-            return None
-        if self.codec == "zstd":
-            try:
-                with zstandard.ZstdDecompressor().stream_reader(self.data or b"") as stream:
-                    return stream.read(self.size + 1)
-            except zstandard.ZstdError as error:
-                raise ValueError(str(error)) from error
-        return self.data or b""
 
 
 class Scan:
@@ -207,6 +192,10 @@ class Scan:
             )
         )
 
+    def wrong_days(self) -> list[int]:
+        """Return the days whose sums are not those of their rows."""
+        return tally.wrong_days(self.connection)
+
     def rollup(self, session: int) -> list[Record]:
         """Return a session's sums by quarter of an hour."""
         return list(records(self.connection, "SELECT * FROM rollup WHERE session_id = ?", (session,)))
@@ -228,6 +217,22 @@ class Scan:
             (key,),
         )
         return StoredPayload(*row) if row else None
+
+    def content(self, payload: StoredPayload) -> bytes | None:
+        """Return the whole text or data; ``None`` if it was too large to keep.
+
+        Raises:
+            ValueError: if the data is damaged.
+        """
+        if payload.codec == "none":
+            return None
+        data = payload.data or b""
+        if payload.codec == "plain":
+            return data
+        try:
+            return unpack_start(self.connection, payload.codec, data, payload.size + 1)
+        except zstandard.ZstdError as error:
+            raise ValueError(str(error)) from error
 
     # --- full text ---
 

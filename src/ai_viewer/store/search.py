@@ -448,7 +448,7 @@ def text_of(connection: apsw.Connection, row: Record, *, certain: bool) -> str |
     if row["codec"] == "none" or not (certain or is_text(row["media_type"])):
         return None
     stored = database.row(connection, "SELECT codec, data, bytes FROM payload WHERE id = ?", (row["id"],))
-    return None if stored is None else unpack(*stored).decode("utf-8", "replace")
+    return None if stored is None else unpack(connection, *stored).decode("utf-8", "replace")
 
 
 def _plan(

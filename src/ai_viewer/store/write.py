@@ -15,9 +15,10 @@ from functools import partial
 
 import apsw
 import msgspec
+import zstandard
 
 from ai_viewer.model import SessionFacts
-from ai_viewer.store import database
+from ai_viewer.store import database, days, tally
 from ai_viewer.store.batch import (
     FileBatch,
     FileState,
@@ -29,6 +30,7 @@ from ai_viewer.store.content import Content
 from ai_viewer.store.derive import FACT_COLUMNS, Touched, derive, touch_whole_turn
 from ai_viewer.store.price import Pricer
 from ai_viewer.store.texts import Texts
+from ai_viewer.store.unpack import dictionary
 
 CHANGES_KEPT = 100_000
 """Change notices kept for clients that reconnect; who was away longer starts anew."""
@@ -158,6 +160,21 @@ class Writer:
             self._source_keys.clear()
             self._session_keys.clear()
             raise
+
+    def seal_a_day(self) -> bool:
+        """Sum up a day that is over and not summed up yet; return whether there was one."""
+        return tally.seal(self.connection, days.today())
+
+    def dictionary(self) -> bytes | None:
+        """Return the dictionary by which texts are compressed, if there is one."""
+        return dictionary(self.connection)
+
+    def keep_dictionary(self, data: bytes) -> None:
+        """Keep a dictionary, before any text is compressed by it."""
+        self.connection.execute(
+            "INSERT OR IGNORE INTO dictionary (id, data) VALUES (?, ?)",
+            (zstandard.ZstdCompressionDict(data).dict_id(), data),
+        )
 
     def totals(self) -> tuple[int, int, int]:
         """Return how many sessions, turns and ops the store holds."""
@@ -368,6 +385,7 @@ class _Transaction:
             self.texts.forget_passages(session, "kind = 'turn_error' AND number = ?", turn)
             self.touched.turns.pop((session, turn), None)
             self.touched.changed_from(session, turn)
+            self.touched.whole.add(session)
 
     def clear_units(self, session: int, turn: int, seqs: list[int]) -> None:
         connection = self.connection

@@ -18,6 +18,7 @@ import apsw
 import zstandard
 
 from ai_viewer.store import database
+from ai_viewer.store.unpack import unpack
 
 Dump: TypeAlias = dict[str, list[tuple[Any, ...]]]
 """Rows by table, sorted."""
@@ -32,9 +33,11 @@ _NAMED = {
 }
 _TABLES = (
     "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table'"
-    " AND name NOT LIKE 'sqlite_%' AND name NOT IN ('schema_meta', 'change', 'price_list')"
+    " AND name NOT LIKE 'sqlite_%'"
+    " AND name NOT IN ('schema_meta', 'change', 'price_list', 'day', 'tally', 'dictionary')"
 )
-"""Those left out tell how the store came to be: its versions, how often it was written, how often priced."""
+"""Those left out tell how the store came to be: its versions, how often it was written, how often priced,
+which days are sealed, by what texts are compressed."""
 _NAMED_SESSIONS = """
 WHERE id IN (SELECT session_id FROM session_fact) OR id IN (SELECT parent_id FROM session_fact)
 OR id IN (SELECT child_id FROM op)
@@ -69,16 +72,27 @@ def _rows(
     which = _NAMED_SESSIONS if table == "session" else ""
     query = f"SELECT {', '.join(kept)} FROM {table} {which}"  # noqa: S608 - the schema's own names
     rows = database.rows(connection, query)
+    if table == "payload" and not left_out & {"codec", "data", "bytes"}:
+        rows = [_unpacked(connection, kept, row) for row in rows]
     values = (
         tuple(_value(column, value, names) for column, value in zip(kept, row, strict=True)) for row in rows
     )
     return sorted(values, key=repr)
 
 
+def _unpacked(connection: apsw.Connection, columns: list[str], row: tuple[Any, ...]) -> tuple[Any, ...]:
+    """A row of table ``payload`` with its text as it is, in whichever way it is kept."""
+    values = dict(zip(columns, row, strict=True))
+    if values["codec"] != "none":
+        values["data"] = unpack(connection, values["codec"], values["data"], values["bytes"])
+        values["codec"] = "kept"
+    return tuple(values.values())
+
+
 def _value(column: str, value: Any, names: dict[str, dict[Any, Any]]) -> Any:
     if column in names:
         return names[column].get(value)
-    if column in ("data", "state") and isinstance(value, bytes) and value[:4] == zstandard.FRAME_HEADER:
+    if column == "state" and isinstance(value, bytes) and value[:4] == zstandard.FRAME_HEADER:
         return zstandard.decompress(value)
     return value
 

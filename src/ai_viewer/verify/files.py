@@ -271,7 +271,7 @@ class _FileCheck:
     def _content_of(self, payload: StoredPayload, place: Place) -> bytes | None:
         """Return a payload's text, after comparing its size and the index; note its hash."""
         try:
-            content = payload.content()
+            content = self.scan.content(payload)
         except ValueError as error:
             self.findings.checked["payload"] += 1
             self.findings.differ(
