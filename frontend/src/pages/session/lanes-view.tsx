@@ -309,7 +309,7 @@ export default function LanesView(props: ViewProps) {
           style={{ height: virtual.getTotalSize() }}
           onKeyDown={onKeyDown}
           onFocus={() => {
-            if (place === -1 && shown.length > 0) chooseLane(shown[0] ?? 0);
+            if (bench.state.sel === null && shown.length > 0) chooseLane(shown[0] ?? 0);
           }}
         >
           {virtual.getVirtualItems().map((item) => {

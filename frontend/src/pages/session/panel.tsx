@@ -18,7 +18,7 @@ export function Panel({ title, hint, tools, table, children }: PanelProps) {
   return (
     <section className={styles.panel} aria-label={title}>
       <header className={styles.panelHead}>
-        <h3 title={hint}>{title}</h3>
+        <h2 title={hint}>{title}</h2>
         {tools}
         {table ? (
           <BarButton

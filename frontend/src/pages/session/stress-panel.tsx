@@ -19,7 +19,7 @@ export function StressPanel({ nodes, metric, chosen, onChoose }: StressPanelProp
   const most = found[0]?.value ?? 1;
   return (
     <aside className={styles.stress} aria-label="Stress">
-      <h3 title="How many standard deviations above the mean of all nodes">What stands out</h3>
+      <h2 title="How many standard deviations above the mean of all nodes">What stands out</h2>
       {found.length === 0 ? <p className={styles.none}>Nothing has any of it.</p> : null}
       <ol>
         {found.map(({ node, value, z }) => (

@@ -91,18 +91,20 @@ export function Graph(props: GraphProps) {
       y: height / 2 - scale * ((top + bottom) / 2),
     };
   }, [spots, radiusOf, width, height]);
-  // What would be too small to read at first sight is shown from its first node on.
-  const first = topology.nodes[0];
+  // What would be too small to read at first sight is shown around what is chosen, or from its first node on.
+  const [chosenFirst] = useState(chosen);
+  const around = chosenFirst !== null && spots.has(chosenFirst) ? chosenFirst : undefined;
+  const first = around ?? topology.nodes[0]?.id;
   const readable = useMemo((): View => {
-    if (fitted.scale >= READABLE_SCALE || !first) return fitted;
-    const { x, y } = spots.get(first.id) ?? { x: 0, y: 0 };
-    const left = layout === "tree" ? FIT_PX + (radiusOf.get(first.id) ?? 0) : width / 2;
+    if (fitted.scale >= READABLE_SCALE || first === undefined) return fitted;
+    const { x, y } = spots.get(first) ?? { x: 0, y: 0 };
+    const left = layout === "tree" && !around ? FIT_PX + (radiusOf.get(first) ?? 0) : width / 2;
     return {
       scale: READABLE_SCALE,
       x: left - READABLE_SCALE * x,
       y: height / 2 - READABLE_SCALE * y,
     };
-  }, [fitted, first, spots, layout, radiusOf, width, height]);
+  }, [fitted, first, around, spots, layout, radiusOf, width, height]);
   const view = moved ?? readable;
   const zoomAt = (x: number, y: number, factor: number) => {
     const scale = Math.max(LEAST_SCALE, Math.min(MOST_SCALE, view.scale * factor));
