@@ -1,9 +1,8 @@
-/** The page of failures, narrowed to those like one. */
+/** The page of failures, narrowed to those like one, of all time. */
 
 import type { Op } from "../../api/types";
 
 export function failuresLike(op: Pick<Op, "kind" | "name" | "model">): string {
-  const narrowed = op.kind === "tool" ? ["tool", op.name] : ["model", op.model];
-  const [field = "", value] = narrowed;
-  return value ? `/failures?${field}=${encodeURIComponent(value)}` : "/failures";
+  const [field, value] = op.kind === "tool" ? ["tool", op.name] : ["op_model", op.model];
+  return `/failures?range=all${value ? `&${field}=${encodeURIComponent(value)}` : ""}`;
 }
