@@ -1,9 +1,9 @@
 /** What surrounds every page: the rail, the top bar, the page-wide keys. */
 
-import { useEffect, useRef } from "react";
+import { lazy, Suspense, useEffect, useRef, useState } from "react";
 import { Link, useLocation } from "wouter";
 import { Help } from "./help";
-import { HelpIcon, MoonIcon, SunIcon, SystemThemeIcon } from "./icons";
+import { HelpIcon, MoonIcon, SearchIcon, SunIcon, SystemThemeIcon } from "./icons";
 import { LiveIndicator } from "./live-indicator";
 import { PAGES } from "./pages";
 import { Rail } from "./rail";
@@ -15,6 +15,8 @@ export interface Crumb {
   text: string;
   href?: string;
 }
+
+const Palette = lazy(() => import("./palette"));
 
 const THEME_ICONS = { system: <SystemThemeIcon />, dark: <MoonIcon />, light: <SunIcon /> };
 const THEME_LABELS = { system: "as the system", dark: "dark", light: "light" };
@@ -34,7 +36,18 @@ export function Shell({ crumbs, tools, children }: ShellProps) {
   useEffect(() => {
     if (title !== undefined) document.title = `${title} · ai-viewer`;
   }, [title]);
+  const [searching, setSearching] = useState(false);
   useShortcuts({ T: nextTheme, "?": () => help.current?.showModal() });
+  useEffect(() => {
+    // Also while somebody types.
+    const onKey = (event: KeyboardEvent) => {
+      if (event.key.toLowerCase() !== "k" || !(event.ctrlKey || event.metaKey) || event.altKey) return;
+      event.preventDefault();
+      setSearching(true);
+    };
+    document.addEventListener("keydown", onKey);
+    return () => document.removeEventListener("keydown", onKey);
+  }, []);
   useSequence(
     "g",
     Object.fromEntries(
@@ -62,6 +75,11 @@ export function Shell({ crumbs, tools, children }: ShellProps) {
           </ol>
         </nav>
         {tools}
+        <button type="button" className={styles.omnibox} onClick={() => setSearching(true)}>
+          <SearchIcon />
+          <span className={styles.omniboxText}>Search or jump</span>
+          <kbd className={styles.omniboxKey}>Ctrl K</kbd>
+        </button>
         <LiveIndicator />
         <button
           type="button"
@@ -86,6 +104,11 @@ export function Shell({ crumbs, tools, children }: ShellProps) {
         {children}
       </main>
       <Help ref={help} />
+      {searching ? (
+        <Suspense>
+          <Palette onHelp={() => help.current?.showModal()} onClose={() => setSearching(false)} />
+        </Suspense>
+      ) : null}
     </div>
   );
 }
