@@ -9,9 +9,10 @@ import {
   useQueries,
   useQuery,
 } from "@tanstack/react-query";
+import { boundsOf, parseRange } from "../logic/range";
 import { api, payloadUrl, read, readText } from "./client";
 import type { Bucket, StatsBy } from "../logic/dimensions";
-import type { WorkQuery } from "../logic/work-filter";
+import { type WorkQuery, ZONE } from "../logic/work-filter";
 import type { operations } from "./schema";
 import type { SessionRow, TurnPage } from "./types";
 
@@ -20,13 +21,17 @@ export interface SessionFilter {
   format?: string;
   status?: "running" | "completed" | "failed" | "abandoned" | "interrupted";
   project?: string;
+  model?: string;
   failed?: boolean;
+  /** With work in this range of time, as the address of other pages has it, too. */
+  range?: string;
   /** What a number of the statistics counted them by; parameters of the server's. */
   worked?: Record<string, string>;
 }
 
 const SESSIONS_PER_PAGE = 100;
 const CHILDREN = 500;
+const PREVIEW_OPS = 40;
 const OPS_PER_PAGE = 200;
 /** Several parts of a page show these; they share one answer. */
 const SHARED_MS = 5_000;
@@ -113,9 +118,10 @@ export function fetchSessions(
   signal?: AbortSignal,
   limit: number = SESSIONS_PER_PAGE,
 ) {
-  const { worked, ...own } = filter;
+  const { worked, range, ...own } = filter;
   const query = {
     ...own,
+    ...rangeQuery(range),
     ...(worked ?? { roots: !filter.q }),
     limit,
     // They are of all pages.
@@ -125,6 +131,43 @@ export function fetchSessions(
 }
 
 export const useSessions = (filter: SessionFilter) => useInfiniteQuery(sessionsQuery(filter));
+
+function rangeQuery(text: string | undefined) {
+  const range = parseRange(text ?? null);
+  if (!range) return {};
+  const { since, until } = boundsOf(range, Date.now() * 1000);
+  return {
+    tz: ZONE,
+    ...(since === undefined ? {} : { worked_since: since }),
+    ...(until === undefined ? {} : { worked_until: until }),
+  };
+}
+
+/** All sessions that a filter lets through, for a file. */
+export async function fetchAllSessions(
+  filter: SessionFilter,
+  cursor: string | null = null,
+): Promise<SessionRow[]> {
+  const page = await fetchSessions(filter, cursor, undefined, CHILDREN);
+  return page.next === null
+    ? page.sessions
+    : [...page.sessions, ...(await fetchAllSessions(filter, page.next))];
+}
+
+/** What a session was asked first and answered last. */
+export function usePreview(id: string) {
+  return useQuery({
+    queryKey: ["preview", id],
+    queryFn: async ({ signal }) => {
+      const [first, last] = await Promise.all([
+        fetchTurns(id, { limit: 1 }, signal),
+        fetchTurns(id, { limit: PREVIEW_OPS, order: "desc" }, signal),
+      ]);
+      return { first: first.turns[0], last: last.turns };
+    },
+    staleTime: SHARED_MS,
+  });
+}
 
 function childrenQuery(parent: string) {
   return queryOptions({

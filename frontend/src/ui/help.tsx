@@ -17,6 +17,9 @@ const KEYS: [string, [string, string][]][] = [
       ["j k ↓ ↑", "next, previous session"],
       ["→ ←", "show, hide sub-agents"],
       ["Enter", "open"],
+      ["Space", "preview"],
+      ["x c", "select, compare two"],
+      ["y", "copy the command that takes it up again"],
     ],
   ],
   [
