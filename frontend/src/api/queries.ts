@@ -217,8 +217,97 @@ export function usePayloadText(session: string, payload: { id: string; bytes: nu
   });
 }
 
+function findQuery(session: string, query: string, revision: number) {
+  return queryOptions({
+    queryKey: ["find", session, query, revision],
+    queryFn: ({ signal }) =>
+      read(
+        api.GET("/api/sessions/{session_id}/find", {
+          params: { path: { session_id: session }, query: { q: query } },
+          signal,
+        }),
+      ),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+}
+
+/** Answers to several questions, in their order; the same object as long as they are the same. */
+function together<T>(results: { data: T | undefined; error: Error | null; isLoading: boolean }[]) {
+  return {
+    answers: results.map(({ data }) => data),
+    pending: results.some(({ isLoading }) => isLoading),
+    error: results.find(({ error }) => error !== null)?.error ?? null,
+  };
+}
+
+/** Where in a session tree each of some queries finds something. */
+export function useFinds(session: string, queries: readonly string[], revision: number) {
+  return useQueries({
+    queries: queries.map((query) => findQuery(session, query, revision)),
+    combine: together,
+  });
+}
+
 export function refreshChildren(client: QueryClient): Promise<void> {
   return client.invalidateQueries({ queryKey: ["children"] });
+}
+
+export interface TopologyChoice {
+  level: "agents" | "turns" | "calls";
+  size: "duration" | "cost" | "tokens" | "calls" | "failures" | "context";
+  nodes: number;
+}
+
+/** Who called what in a session and all that it started; the last answer stays while a new one comes. */
+export function useSessionTopology(id: string, choice: TopologyChoice) {
+  return useQuery({
+    queryKey: ["session-topology", id, choice],
+    queryFn: ({ signal }) =>
+      read(
+        api.GET("/api/sessions/{session_id}/topology", {
+          params: { path: { session_id: id }, query: choice },
+          signal,
+        }),
+      ),
+    placeholderData: keepPreviousData,
+  });
+}
+
+export type Severity = "debug" | "info" | "warning" | "error";
+
+const LOGS_PER_PAGE = 500;
+
+/** The agents' own notices in a session tree, from the first on, page by page. */
+export function useLogs(id: string, severity: Severity, scope: "tree" | "self") {
+  return useInfiniteQuery({
+    queryKey: ["logs", id, severity, scope],
+    queryFn: ({ pageParam, signal }) => {
+      const query = {
+        severity,
+        scope,
+        limit: LOGS_PER_PAGE,
+        ...(pageParam === null ? {} : { cursor: pageParam }),
+      };
+      return read(
+        api.GET("/api/sessions/{session_id}/logs", { params: { path: { session_id: id }, query }, signal }),
+      );
+    },
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next,
+  });
+}
+
+/** The records of a session's files that could not be read, page by page. */
+export function useSessionIngestErrors(session: string) {
+  return useInfiniteQuery({
+    queryKey: ["session-ingest-errors", session],
+    queryFn: ({ pageParam, signal }) => {
+      const query = { session, limit: LOGS_PER_PAGE, ...(pageParam === null ? {} : { cursor: pageParam }) };
+      return read(api.GET("/api/ingest-errors", { params: { query }, signal }));
+    },
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next,
+  });
 }
 
 /** What a statistics page shows stays while the next answer is on its way. */

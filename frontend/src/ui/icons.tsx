@@ -190,6 +190,43 @@ export const CloseIcon = () => (
   </Icon>
 );
 
+export const UpIcon = () => (
+  <Icon>
+    <path d="m4 10 4-4 4 4" />
+  </Icon>
+);
+
+export const DownIcon = () => (
+  <Icon>
+    <path d="m4 6 4 4 4-4" />
+  </Icon>
+);
+
+/** The way through a turn: what it waited for. */
+export const PathIcon = () => (
+  <Icon>
+    <path d="M2 12h4V8h4V4h4" />
+  </Icon>
+);
+
+export const PanesIcon = () => (
+  <Icon>
+    <path d="M2.5 3.5h11v9h-11zM8.5 3.5v9" />
+  </Icon>
+);
+
+export const WidePaneIcon = () => (
+  <Icon>
+    <path d="M2.5 3.5h11v9h-11zM2.5 9.5h11" />
+  </Icon>
+);
+
+export const TextPaneIcon = () => (
+  <Icon>
+    <path d="M2.5 3.5h11v9h-11zM5 6.5h6M5 9.5h4" />
+  </Icon>
+);
+
 export const HomeIcon = () => (
   <Icon>
     <path d="M2.5 7.5 8 2.75l5.5 4.75M4 6.5v6.75h8V6.5M6.75 13.25V9.5h2.5v3.75" />

@@ -62,6 +62,7 @@ export default function SessionPage({ id }: { id: string }) {
         {session.isError && !detail ? null : (
           <WorkbenchView
             bench={bench}
+            id={id}
             session={detail?.session}
             traced={traced}
             prompts={prompts}

@@ -205,8 +205,6 @@ export function TranscriptView({ id, session, transcript, turns, bench, trace }:
   useShortcuts({
     j: () => step(start(), 1, isStep),
     k: () => step(start(), -1, isStep),
-    n: () => step(start(), 1, (row) => row.type === "turn", "start"),
-    p: () => step(start(), -1, (row) => row.type === "turn", "start"),
     Home: () => goTo("start"),
     End: () => goTo("end"),
     Enter: () => {
