@@ -160,7 +160,7 @@ def test_sub_agents_unfold_below_their_session(page: Page) -> None:
     page.get_by_role("button", name="Show sub-agents").first.click()
     child = page.locator("[aria-level='2']").first
     expect(child).to_be_visible()
-    child.get_by_role("link").click()
+    child.get_by_role("link").first.click()
     expect(page.get_by_role("navigation", name="Breadcrumb").get_by_role("link")).to_have_count(2)
 
 
