@@ -12,6 +12,9 @@ const PAGES = {
   session: () => import("./pages/session"),
   sources: () => import("./pages/sources"),
   analytics: () => import("./pages/analytics"),
+  catalog: () => import("./pages/catalog"),
+  failures: () => import("./pages/failures"),
+  compare: () => import("./pages/compare"),
 };
 
 const HomePage = lazy(PAGES.home);
@@ -21,6 +24,11 @@ const SettingsPage = lazy(PAGES.settings);
 const SessionPage = lazy(PAGES.session);
 const SourcesPage = lazy(PAGES.sources);
 const AnalyticsPage = lazy(PAGES.analytics);
+const CatalogPage = lazy(PAGES.catalog);
+const FailuresPage = lazy(PAGES.failures);
+const ComparePage = lazy(PAGES.compare);
+
+const CATALOGS = ["tools", "models", "agents", "projects"] as const;
 
 const FIRST: readonly [address: RegExp, load: () => Promise<unknown>][] = [
   [/^\/$/, PAGES.home],
@@ -43,7 +51,23 @@ export function Routes() {
         <Route path="/settings" component={SettingsPage} />
         <Route path="/sources" component={SourcesPage} />
         <Route path="/analytics" component={AnalyticsPage} />
+<<<<<<< HEAD
         <Route path="/" component={HomePage} />
+=======
+        <Route path="/failures" component={FailuresPage} />
+        <Route path="/compare" component={ComparePage} />
+        {CATALOGS.flatMap((kind) => [
+          <Route key={kind} path={`/${kind}`}>
+            <CatalogPage kind={kind} />
+          </Route>,
+          <Route key={`${kind}/`} path={`/${kind}/:name`}>
+            {({ name = "" }) => <CatalogPage kind={kind} name={decodeURIComponent(name)} />}
+          </Route>,
+        ])}
+        <Route path="/">
+          <Redirect to="/sessions" replace />
+        </Route>
+>>>>>>> analytics
         <Route component={NotFoundPage} />
       </Switch>
     </Suspense>

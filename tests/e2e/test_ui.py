@@ -146,6 +146,7 @@ def op(page: Page, kind: str) -> Any:
 def test_the_list_shows_every_session_by_its_title(page: Page) -> None:
     """Opening the app lists the sessions with what tells one from another."""
     page.goto("/")
+    page.get_by_role("link", name="All sessions").click()
     expect(page).to_have_url(re.compile("/sessions$"))
     row = page.locator("[data-session-id]", has_text=PROMPT)
     expect(row).to_contain_text("api@main")

@@ -451,7 +451,16 @@ export function useIngestErrors(source: { format?: string; root?: string; cursor
   });
 }
 
-export function useSessionsMatching(asked: { q: string; worked_since?: string; worked_until?: string }) {
+export interface SessionsAsked {
+  q: string;
+  worked_since?: string;
+  worked_until?: string;
+  agent?: string;
+  project?: string;
+  format?: string;
+}
+
+export function useSessionsMatching(asked: SessionsAsked) {
   return useQuery({
     ...kept,
     queryKey: ["sessions-matching", asked],

@@ -129,6 +129,26 @@ export const METRICS = [
   ),
 ] as const satisfies readonly Metric[];
 
+/** What calls of tools have a part in. */
+const OF_TOOLS: ReadonlySet<string> = new Set([
+  "sessions",
+  "turns",
+  "ops",
+  "tool_calls",
+  "tool_duration_us",
+  "failures",
+  "failure_share",
+]);
+
+/** Whether it can be told by a dimension: tools have no cost, turns no model. */
+export function isTold(one: Metric, by: { by: string; ofOps: boolean } | null, partial: boolean): boolean {
+  if (one.ofTurns && (partial || by?.ofOps)) return false;
+  if (by?.by === "tool" || by?.by === "namespace") return OF_TOOLS.has(one.key);
+  if (by?.by === "model" || by?.by === "provider")
+    return !["tool_calls", "tool_duration_us"].includes(one.key);
+  return true;
+}
+
 export type MetricKey = (typeof METRICS)[number]["key"];
 
 export function metricOf(key: string | null): Metric {
@@ -147,7 +167,16 @@ export function formatMetric(unit: Unit, value: number | null | undefined): stri
 
 /** A metric of sums; their cost says what it leaves out. */
 export function formatOf(one: Metric, totals: StatsTotals): string {
-  return one.key === "cost_usd" ? formatTotalCost(totals) : formatMetric(one.unit, one.value(totals));
+  if (one.key === "cost_usd") return formatTotalCost(totals);
+  if (one.key === "cost_per_success_usd") return formatPerSuccess(totals);
+  return formatMetric(one.unit, one.value(totals));
+}
+
+function formatPerSuccess(totals: StatsTotals): string {
+  const each = totals.cost_per_success_usd;
+  if (each === null || totals.tokens === 0) return MISSING;
+  if (totals.unpriced_calls === 0) return formatCost(each);
+  return totals.cost_usd < 0.00005 ? "unpriced" : `≥ ${formatCost(each)}`;
 }
 
 /** A share of 1: `0 %`, `0.4 %`, `3.2 %`, `87 %`. */

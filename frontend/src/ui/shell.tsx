@@ -2,6 +2,7 @@
 
 import { lazy, Suspense, useEffect, useRef, useState } from "react";
 import { Link, useLocation } from "wouter";
+import { HealthBanner } from "./health-banner";
 import { Help } from "./help";
 import { HelpIcon, MoonIcon, SearchIcon, SunIcon, SystemThemeIcon } from "./icons";
 import { LiveIndicator } from "./live-indicator";
@@ -101,7 +102,8 @@ export function Shell({ crumbs, tools, children }: ShellProps) {
         </button>
       </header>
       <main id="content" className={styles.content} tabIndex={-1}>
-        {children}
+        <HealthBanner />
+        <div className={styles.page}>{children}</div>
       </main>
       <Help ref={help} />
       {searching ? (

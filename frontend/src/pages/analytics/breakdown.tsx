@@ -2,7 +2,7 @@ import { Link } from "wouter";
 import { useDurations, useStats } from "../../api/queries";
 import type { DurationGroups, StatsGroup, StatsTotals } from "../../api/types";
 import { catalogHref, DIMENSIONS, type DimensionOf } from "../../logic/dimensions";
-import { formatOf, METRICS, metricOf } from "../../logic/metrics";
+import { formatOf, isTold, METRICS, metricOf } from "../../logic/metrics";
 import { formatDuration, groupThousands } from "../../logic/units";
 import { type Further, isPartial, sessionsHref } from "../../logic/work-filter";
 import { Panel, type Table } from "../../ui/charts/panel";
@@ -10,7 +10,7 @@ import { DataGrid, type GridColumn, ShareCell } from "../../ui/data-grid";
 import { useSorting } from "../../ui/sorting";
 import type { PageWork } from "../../ui/use-work";
 import styles from "./analytics.module.css";
-import { pageHref } from "./kpis";
+import { pageHref } from "../../ui/page-href";
 import type { AnalyticsView } from "./url";
 
 const COLUMNS = [
@@ -51,7 +51,7 @@ export function Breakdown({ page, view, totals }: BreakdownProps) {
   const durations = useDurations(page.work, timed);
   const sorting = useSorting(dimension.by === "tool" ? "ops" : "cost_usd");
   const partial = page.work !== null && isPartial(page.work);
-  const shown = COLUMNS.map(metricOf).filter((metric) => !(metric.ofTurns && (partial || dimension.ofOps)));
+  const shown = COLUMNS.map(metricOf).filter((metric) => isTold(metric, dimension, partial));
   const columns = columnsOf(page, dimension, shown, totals, timed ? (durations.data ?? null) : null);
   return (
     <Panel

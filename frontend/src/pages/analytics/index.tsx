@@ -1,12 +1,11 @@
-import { useHealth, useStats } from "../../api/queries";
-import { localDay, printRange, DAY_US } from "../../logic/range";
-import { formatDate } from "../../logic/time";
+import { useStats } from "../../api/queries";
 import { isPartial } from "../../logic/work-filter";
+import { NothingHere } from "../../ui/nothing-here";
 import { RangePicker } from "../../ui/range";
 import { Shell } from "../../ui/shell";
 import { useShortcuts } from "../../ui/shortcuts";
-import { ActionButton, EmptyState, ErrorState } from "../../ui/states";
-import { useQuarter, useToday } from "../../ui/today";
+import { ErrorState } from "../../ui/states";
+import { useQuarter } from "../../ui/today";
 import { useLiveStats } from "../../ui/use-live-stats";
 import { type PageWork, usePageWork } from "../../ui/use-work";
 import { WorkBar } from "../../ui/work-bar";
@@ -94,46 +93,5 @@ function Switches({ page, view, onCompare }: { page: PageWork; view: AnalyticsVi
         Compare
       </button>
     </>
-  );
-}
-
-/** Never a wall of zeros: why there is nothing, and where there is something. */
-export function NothingHere({ page }: { page: PageWork }) {
-  const { data: health } = useHealth();
-  const filtered = page.chosen.length > 0 || page.params.has("q");
-  const newest = health?.newest ?? null;
-  const today = useToday();
-  return (
-    <EmptyState title={filtered ? "No work in this time matches the filter." : "No work in this time."}>
-      {filtered ? (
-        <ActionButton
-          onClick={() =>
-            page.change({ q: null, ...Object.fromEntries(page.chosen.map(([name]) => [name, null])) })
-          }
-        >
-          Clear the filter
-        </ActionButton>
-      ) : newest === null ? (
-        <p>
-          Nothing has been read yet: <a href="/sources">see the sources</a>.
-        </p>
-      ) : (
-        <ActionButton
-          onClick={() =>
-            page.range.choose({
-              kind: "days",
-              from: localDay(newest - 6 * DAY_US),
-              to: localDay(newest),
-            })
-          }
-        >
-          Last data{" "}
-          {formatDate(localDay(newest), String(today.getFullYear()) !== localDay(newest).slice(0, 4))}: jump
-        </ActionButton>
-      )}
-      {filtered && printRange(page.range.range) !== "all" ? (
-        <ActionButton onClick={() => page.range.choose({ kind: "all" })}>Look at all time</ActionButton>
-      ) : null}
-    </EmptyState>
   );
 }

@@ -4,6 +4,7 @@ import { isPartial, sessionsHref } from "../../logic/work-filter";
 import { groupThousands } from "../../logic/units";
 import { Kpi, KpiStrip } from "../../ui/kpi";
 import { Skeleton } from "../../ui/states";
+import { pageHref } from "../../ui/page-href";
 import type { PageWork } from "../../ui/use-work";
 
 const SHOWN = [
@@ -57,19 +58,6 @@ export function Kpis({ asked, page, earlier }: KpisProps) {
 function hrefOf(metric: Metric, page: PageWork): string {
   if (metric.key === "failures" || metric.key === "failure_share") return pageHref("/failures", page);
   return sessionsHref(page.work ?? {});
-}
-
-/** Another page about the same work. */
-export function pageHref(path: string, page: PageWork, more: Record<string, string> = {}): string {
-  const params = new URLSearchParams();
-  for (const name of ["q", "range", "tree"]) {
-    const value = page.params.get(name);
-    if (value) params.set(name, value);
-  }
-  for (const [name, value] of page.chosen) params.set(name, value);
-  for (const [name, value] of Object.entries(more)) params.set(name, value);
-  const text = params.toString();
-  return text ? `${path}?${text}` : path;
 }
 
 function hintOf(metric: Metric, totals: StatsTotals, earlier: StatsTotals | undefined): string {

@@ -9,7 +9,7 @@ import { Histogram } from "../../ui/charts/histogram";
 import { Panel, type Table } from "../../ui/charts/panel";
 import type { PageWork } from "../../ui/use-work";
 import styles from "./analytics.module.css";
-import { pageHref } from "./kpis";
+import { pageHref } from "../../ui/page-href";
 
 export function WeekPanel({ page, metric }: { page: PageWork; metric: Metric }) {
   const asked = useHeatmap(page.work, metric.key);

@@ -2,11 +2,11 @@ import { lazy, Suspense } from "react";
 import { useSeries } from "../../api/queries";
 import type { Series, StatsTotals } from "../../api/types";
 import { type Bucket, DIMENSIONS } from "../../logic/dimensions";
-import { formatMetric, METRICS } from "../../logic/metrics";
+import { formatMetric, isTold, METRICS } from "../../logic/metrics";
 import { isPartial, sessionsHref } from "../../logic/work-filter";
 import { isoTime } from "../../logic/csv";
 import { Panel, type Table } from "../../ui/charts/panel";
-import { Skeleton } from "../../ui/states";
+import { ActionButton, EmptyState, Skeleton } from "../../ui/states";
 import type { PageWork } from "../../ui/use-work";
 import styles from "./analytics.module.css";
 import { addsUp, type AnalyticsView } from "./url";
@@ -36,6 +36,13 @@ export function Trend({ page, view, totals }: TrendProps) {
       table={asked.data && tableOf(asked.data, view, page)}
       sessions={page.work && totals ? { href: sessionsHref(page.work), count: totals.sessions } : undefined}
       rows={9}
+      empty={
+        metric.unit === "usd" && totals && totals.cost_usd === 0 && totals.unpriced_calls > 0 ? (
+          <EmptyState title="None of these calls has a known price.">
+            <ActionButton onClick={() => page.change({ metric: "tokens" })}>Show tokens</ActionButton>
+          </EmptyState>
+        ) : undefined
+      }
       controls={
         <>
           <select
@@ -44,13 +51,11 @@ export function Trend({ page, view, totals }: TrendProps) {
             value={metric.key}
             onChange={(event) => page.change({ metric: event.target.value })}
           >
-            {METRICS.filter((one) => !("ofTurns" in one && one.ofTurns && (partial || lines?.ofOps))).map(
-              (one) => (
-                <option key={one.key} value={one.key}>
-                  {one.label}
-                </option>
-              ),
-            )}
+            {METRICS.filter((one) => isTold(one, lines, partial)).map((one) => (
+              <option key={one.key} value={one.key}>
+                {one.label}
+              </option>
+            ))}
           </select>
           <select
             className={styles.choice}
@@ -85,7 +90,7 @@ export function Trend({ page, view, totals }: TrendProps) {
           <TimeChart
             series={asked.data}
             unit={metric.unit}
-            stacked={lines === null ? addsUp(metric) : addsUp(metric)}
+            stacked={addsUp(metric)}
             label={`${metric.label} by ${bucket}`}
             onRange={(since, until) => page.range.choose({ kind: "between", since, until })}
           />

@@ -1,7 +1,7 @@
 /** What the page shows, as its address says it: metric, groups, steps, and what else is switched on. */
 
 import { type Bucket, bucketFor, type DimensionOf, dimensionOf, DIMENSIONS } from "../../logic/dimensions";
-import { METRICS, type Metric, metricOf } from "../../logic/metrics";
+import { isTold, METRICS, type Metric, metricOf } from "../../logic/metrics";
 import { instant, isPartial, type WorkQuery } from "../../logic/work-filter";
 
 const BUCKETS: readonly Bucket[] = ["hour", "day", "week", "month"];
@@ -24,7 +24,9 @@ export function viewFromUrl(params: URLSearchParams, work: WorkQuery | null, now
   const asked = metricOf(params.get("metric"));
   const partial = work !== null && isPartial(work);
   return {
-    metric: asked.ofTurns && (partial || lines?.ofOps) ? METRICS[0] : asked,
+    metric: isTold(asked, lines, partial)
+      ? asked
+      : (METRICS.find((one) => one.key === "tool_calls" && isTold(one, lines, partial)) ?? METRICS[0]),
     lines,
     rows: dimensionOf(params.get("rows")) ?? lines ?? (DIMENSIONS[0] as DimensionOf),
     bucket:

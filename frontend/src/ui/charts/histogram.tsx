@@ -21,7 +21,7 @@ export function Histogram({ spread, format, noun, href, none, noneHref }: Histog
   const all = spread.none + spread.steps.reduce((sum, step) => sum + step.n, 0);
   return (
     <div className={styles.histogram}>
-      <ol className={styles.steps}>
+      <ol className={styles.steps} data-labels={Math.ceil(spread.steps.length / 7)}>
         {spread.steps.map((step) => {
           const label = stepLabel(step.low, step.high, format);
           const text = `${label}: ${step.n.toLocaleString("en-US")} ${noun[step.n === 1 ? 0 : 1]}`;

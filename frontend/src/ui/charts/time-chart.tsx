@@ -6,6 +6,7 @@ import "uplot/dist/uPlot.min.css";
 import type { Series } from "../../api/types";
 import { formatMetric, type Unit } from "../../logic/metrics";
 import { colourPlaces } from "../../logic/series-colours";
+import { MONTHS } from "../../logic/time";
 import { usePalette } from "../use-palette";
 import { useSize } from "../use-size";
 import styles from "./time-chart.module.css";
@@ -58,7 +59,7 @@ export function TimeChart({ series, unit, stacked, label, onRange }: TimeChartPr
       ticks: { stroke: palette.hairline, width: 1 },
       font: "11px Inter, sans-serif",
     };
-    const bars = stacked && x.length <= 120;
+    const bars = stacked && x.length <= 400;
     const plot = new uPlot(
       {
         width,
@@ -75,7 +76,11 @@ export function TimeChart({ series, unit, stacked, label, onRange }: TimeChartPr
           y: { range: (_, low, high) => [Math.min(0, low ?? 0), high > 0 ? high * 1.05 : 1] },
         },
         axes: [
-          axis,
+          {
+            ...axis,
+            space: 74,
+            values: (_, ticks) => ticks.map((tick, at) => timeTick(tick, ticks[at - 1])),
+          },
           {
             ...axis,
             size: 62,
@@ -126,6 +131,21 @@ export function TimeChart({ series, unit, stacked, label, onRange }: TimeChartPr
       </figcaption>
     </figure>
   );
+}
+
+/** A time on the axis; the day stands where it changes, and the year where that does. */
+function timeTick(seconds: number, before: number | undefined): string {
+  const date = new Date(seconds * 1000);
+  const previous = before === undefined ? null : new Date(before * 1000);
+  const day = `${date.getDate()} ${MONTHS[date.getMonth()] ?? ""}`;
+  const midnight = date.getHours() === 0 && date.getMinutes() === 0;
+  const newDay = !previous || previous.toDateString() !== date.toDateString();
+  const newYear = !previous || previous.getFullYear() !== date.getFullYear();
+  const line = midnight
+    ? day
+    : `${String(date.getHours()).padStart(2, "0")}:${String(date.getMinutes()).padStart(2, "0")}`;
+  const below = newYear ? (midnight ? String(date.getFullYear()) : day) : newDay && !midnight ? day : "";
+  return below ? `${line}\n${below}` : line;
 }
 
 function Legend({ series, unit, at }: { series: Series; unit: Unit; at: number | null }) {
