@@ -51,9 +51,7 @@ export function Routes() {
         <Route path="/settings" component={SettingsPage} />
         <Route path="/sources" component={SourcesPage} />
         <Route path="/analytics" component={AnalyticsPage} />
-<<<<<<< HEAD
         <Route path="/" component={HomePage} />
-=======
         <Route path="/failures" component={FailuresPage} />
         <Route path="/compare" component={ComparePage} />
         {CATALOGS.flatMap((kind) => [
@@ -64,10 +62,6 @@ export function Routes() {
             {({ name = "" }) => <CatalogPage kind={kind} name={decodeURIComponent(name)} />}
           </Route>,
         ])}
-        <Route path="/">
-          <Redirect to="/sessions" replace />
-        </Route>
->>>>>>> analytics
         <Route component={NotFoundPage} />
       </Switch>
     </Suspense>

@@ -174,7 +174,7 @@ class TestSessions:
         facets = told(server, "/api/sessions?facets=true")["facets"]
         most = facets["project"][0]
         page.goto("/sessions")
-        page.get_by_label("Project").select_option(most["value"])
+        page.get_by_role("combobox", name="Project").select_option(most["value"])
         expect(page.get_by_text(re.compile(rf"^{most['count']} sessions?$"))).to_be_visible(
             timeout=PATIENCE_MS
         )
@@ -312,6 +312,7 @@ class TestPalette:
         """Pages, commands, projects, names, times."""
         page.goto("/settings")
         page.get_by_role("button", name="Search or jump").click()
+        expect(page.get_by_role("combobox")).to_be_focused(timeout=PATIENCE_MS)
         page.keyboard.type(typed)
         expect(page.get_by_role("option", selected=True)).to_be_visible(timeout=PATIENCE_MS)
         page.keyboard.press("Enter")
