@@ -69,7 +69,7 @@ def refuse(route: Route) -> None:
 
 
 class TestHome:
-    """``/``"""
+    """The page that one opens with."""
 
     def test_says_what_the_server_says(self, page: Page, server: Running) -> None:
         """Tiles, running sessions, recent ones."""
@@ -167,7 +167,7 @@ class TestStates:
 
 
 class TestSessions:
-    """``/sessions``"""
+    """The list of sessions."""
 
     def test_the_number_of_a_facet_is_that_of_its_list(self, page: Page, server: Running) -> None:
         """Choosing a value lists as many as it said."""
@@ -248,7 +248,7 @@ class TestSessions:
 
 
 class TestSearch:
-    """``/search``"""
+    """The search over all texts."""
 
     def test_a_hit_leads_to_its_place_with_what_was_looked_for(self, page: Page) -> None:
         """By the keyboard: `j` to the first hit, Enter."""
@@ -282,7 +282,7 @@ class TestSearch:
 
 
 class TestPalette:
-    """Ctrl-K"""
+    """What Ctrl-K opens."""
 
     def test_it_finds_a_session_and_opens_it(self, page: Page) -> None:
         """Everywhere, also while one types elsewhere."""
@@ -321,6 +321,7 @@ class TestPalette:
     def test_escape_leaves_everything_as_it_was(self, page: Page) -> None:
         """It can be opened again."""
         page.goto("/settings")
+        shown(page)
         for _ in range(2):
             page.keyboard.press("Control+k")
             expect(page.get_by_role("combobox")).to_be_focused(timeout=PATIENCE_MS)
@@ -429,6 +430,7 @@ def test_the_palette_is_accessible(page: Page) -> None:
     if not AXE.exists():
         pytest.skip("axe is not installed: make node_modules by make lint")
     page.goto("/settings")
+    shown(page)
     page.keyboard.press("Control+k")
     expect(page.get_by_role("option").first).to_be_visible(timeout=PATIENCE_MS)
     check_accessible(page)

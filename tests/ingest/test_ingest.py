@@ -28,7 +28,7 @@ from ai_viewer.ingest.progress import Progress, Summary
 from ai_viewer.ingest.task import CHUNK_BYTES
 from ai_viewer.store import database
 from ai_viewer.testing.dump import dump
-from bench.corpus import generate
+from bench.corpus import generate, long_session
 
 ROOT = Path(__file__).parents[2]
 
@@ -155,13 +155,12 @@ class TestOnce:
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """Workers read its next chunk while the one before waits to be applied."""
-        rollout = Rollout(tmp_path)
-        _, body = codex_session(random.Random(5), 3 * CHUNK_BYTES, START, Truth())
-        rollout.write([body.encode()])
+        long_session(tmp_path, 3 * CHUNK_BYTES / 1e6)
+        sources = (SourceRoot("claude_code", tmp_path / "claude"),)
         stores = []
         for name, inline_bytes in {"workers.db": 0, "inline.db": 8 * CHUNK_BYTES}.items():
             monkeypatch.setattr(run, "INLINE_BYTES", inline_bytes)
-            once(Config(db=tmp_path / name, sources=rollout.config.sources))
+            once(Config(db=tmp_path / name, sources=sources))
             stores.append(dump(tmp_path / name))
         assert stores[0] == stores[1]
 

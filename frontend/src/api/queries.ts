@@ -6,15 +6,17 @@ import {
   type QueryClient,
   queryOptions,
   useInfiniteQuery,
+  useMutation,
   useQueries,
   useQuery,
+  useQueryClient,
 } from "@tanstack/react-query";
 import { boundsOf, parseRange } from "../logic/range";
-import { api, payloadUrl, read, readText } from "./client";
 import type { Bucket, StatsBy } from "../logic/dimensions";
 import { type WorkQuery, ZONE } from "../logic/work-filter";
+import { api, ApiError, describe, payloadUrl, read, readPart, readText } from "./client";
 import type { operations } from "./schema";
-import type { SessionRow, TurnPage } from "./types";
+import type { MarkChange, MarkInput, SessionRow, TurnPage } from "./types";
 
 export interface SessionFilter {
   q?: string;
@@ -198,6 +200,7 @@ export const useSession = (id: string) => useQuery(sessionQuery(id));
 export interface TurnRange {
   cursor?: string;
   from_turn?: number;
+  from_seq?: number;
   order?: "asc" | "desc";
   limit?: number;
 }
@@ -207,14 +210,135 @@ export function fetchTurns(id: string, range: TurnRange, signal?: AbortSignal): 
   return read(api.GET("/api/sessions/{session_id}/turns", { params, ...(signal ? { signal } : {}) }));
 }
 
-/** A payload's whole text; `bytes` is part of the key because a streamed answer grows. */
-export function usePayloadText(session: string, payload: { id: string; bytes: number }, enabled: boolean) {
+interface PayloadKey {
+  id: string;
+  bytes: number;
+}
+
+/**
+ * A payload's whole text; `bytes` is part of the key because a streamed answer grows. With
+ * `options` it comes otherwise: `?reveal=true`, `?pretty=true`.
+ */
+export function usePayloadText(session: string, payload: PayloadKey, enabled: boolean, options = "") {
   return useQuery({
-    queryKey: ["payload", session, payload.id, payload.bytes],
-    queryFn: ({ signal }) => readText(payloadUrl(session, payload.id), signal),
+    queryKey: ["payload", session, payload.id, payload.bytes, options],
+    queryFn: ({ signal }) => readText(payloadUrl(session, payload.id, options), signal),
     enabled,
     staleTime: Number.POSITIVE_INFINITY,
   });
+}
+
+/** A part of a payload's bytes: `0-65535`, or `-65536` for its end. */
+export function usePayloadPart(
+  session: string,
+  payload: PayloadKey,
+  range: string,
+  enabled: boolean,
+  options = "",
+) {
+  return useQuery({
+    queryKey: ["payload-part", session, payload.id, payload.bytes, range, options],
+    queryFn: ({ signal }) => readPart(payloadUrl(session, payload.id, options), range, signal),
+    enabled,
+    staleTime: Number.POSITIVE_INFINITY,
+    gcTime: 60_000,
+  });
+}
+
+/** One op with all that is known of it; `revision` of what is shown, as a running one changes. */
+export function useOp(session: string, seq: number, revision: string, enabled: boolean) {
+  return useQuery({
+    queryKey: ["op", session, seq, revision],
+    queryFn: ({ signal }) =>
+      read(
+        api.GET("/api/sessions/{session_id}/ops/{seq}", {
+          params: { path: { session_id: session, seq } },
+          signal,
+        }),
+      ),
+    enabled,
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+}
+
+/** The sub-agents that a session started itself, page by page, in order of their start. */
+export function useSubAgents(parent: string, enabled: boolean) {
+  return useInfiniteQuery({
+    queryKey: ["children", parent, "pages"],
+    queryFn: ({ pageParam, signal }) =>
+      read(
+        api.GET("/api/sessions", {
+          params: {
+            query: {
+              parent,
+              roots: false,
+              limit: SESSIONS_PER_PAGE,
+              ...(pageParam === null ? {} : { cursor: pageParam }),
+            },
+          },
+          signal,
+        }),
+      ),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next,
+    enabled,
+  });
+}
+
+/** What looks like a secret in a session's texts, as far as it was looked through so far. */
+export function useSecrets(session: string, enabled: boolean) {
+  return useInfiniteQuery({
+    queryKey: ["secrets", session],
+    queryFn: ({ pageParam, signal }) =>
+      read(
+        api.GET("/api/sessions/{session_id}/secrets", {
+          params: {
+            path: { session_id: session },
+            query: pageParam === null ? {} : { cursor: pageParam },
+          },
+          signal,
+        }),
+      ),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next,
+    enabled,
+  });
+}
+
+const marksKey = (session: string) => ["marks", session];
+
+export function useMarks(session: string) {
+  return useQuery({
+    queryKey: marksKey(session),
+    queryFn: ({ signal }) => read(api.GET("/api/marks", { params: { query: { session } }, signal })),
+    select: (answer) => answer.marks,
+  });
+}
+
+/** Makes, changes and removes a session's marks. */
+export function useMarking(session: string) {
+  const client = useQueryClient();
+  const onSettled = () => client.invalidateQueries({ queryKey: marksKey(session) });
+  const add = useMutation({
+    mutationFn: (body: MarkInput) => read(api.POST("/api/marks", { body })),
+    onSettled,
+  });
+  const change = useMutation({
+    mutationFn: ({ id, ...body }: MarkChange & { id: number }) =>
+      read(api.PATCH("/api/marks/{mark_id}", { params: { path: { mark_id: id } }, body })),
+    onSettled,
+  });
+  const remove = useMutation({
+    mutationFn: async (id: number) => {
+      const { error, response } = await api.DELETE("/api/marks/{mark_id}", {
+        params: { path: { mark_id: id } },
+      });
+      // It is gone, whoever removed it.
+      if (!response.ok && response.status !== 404) throw new ApiError(response.status, describe(error));
+    },
+    onSettled,
+  });
+  return { add, change, remove };
 }
 
 function findQuery(session: string, query: string, revision: number) {

@@ -311,3 +311,12 @@ export const DownloadIcon = () => (
     <path d="M8 2.5v7.2m0 0L5 6.8m3 2.9 3-2.9M3 13.2h10" />
   </Icon>
 );
+
+export const StarIcon = ({ filled }: { filled: boolean }) => (
+  <Icon>
+    <path
+      d="m8 2.2 1.8 3.7 4 .6-2.9 2.8.7 4L8 11.4l-3.6 1.9.7-4L2.2 6.5l4-.6Z"
+      fill={filled ? "currentColor" : "none"}
+    />
+  </Icon>
+);
