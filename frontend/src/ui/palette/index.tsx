@@ -73,6 +73,8 @@ export default function Palette({ onHelp, onClose }: PaletteProps) {
       className={styles.palette}
       aria-label="Search or jump"
       closedby="any"
+      // Before it closes: one may open it again at once.
+      onCancel={onClose}
       onClose={onClose}
     >
       <div className={styles.field}>
