@@ -7,6 +7,8 @@ import { Shell } from "./ui/shell";
 const PAGES = {
   home: () => import("./pages/home"),
   sessions: () => import("./pages/sessions"),
+  search: () => import("./pages/search"),
+  settings: () => import("./pages/settings"),
   session: () => import("./pages/session"),
   sources: () => import("./pages/sources"),
   analytics: () => import("./pages/analytics"),
@@ -17,6 +19,8 @@ const PAGES = {
 
 const HomePage = lazy(PAGES.home);
 const SessionsPage = lazy(PAGES.sessions);
+const SearchPage = lazy(PAGES.search);
+const SettingsPage = lazy(PAGES.settings);
 const SessionPage = lazy(PAGES.session);
 const SourcesPage = lazy(PAGES.sources);
 const AnalyticsPage = lazy(PAGES.analytics);
@@ -43,6 +47,8 @@ export function Routes() {
       <Switch>
         <Route path="/sessions" component={SessionsPage} />
         <Route path="/s/:id">{({ id }) => <SessionPage key={id} id={decodeURIComponent(id)} />}</Route>
+        <Route path="/search" component={SearchPage} />
+        <Route path="/settings" component={SettingsPage} />
         <Route path="/sources" component={SourcesPage} />
         <Route path="/analytics" component={AnalyticsPage} />
         <Route path="/" component={HomePage} />

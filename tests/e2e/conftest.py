@@ -30,7 +30,13 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def page(browser: Browser, server: Running) -> Iterator[Page]:
+def excused() -> list[str]:
+    """Parts of complaints that a test brings about itself; it adds them."""
+    return []
+
+
+@pytest.fixture
+def page(browser: Browser, server: Running, excused: list[str]) -> Iterator[Page]:
     """A page of the app. It must not leave the host, break its own policy or report an error."""
     context = browser.new_context(base_url=server.url, viewport={"width": 1366, "height": 768})
     page = context.new_page()
@@ -49,4 +55,4 @@ def page(browser: Browser, server: Running) -> Iterator[Page]:
     page.on("request", on_request)
     yield page
     context.close()
-    assert complaints == []
+    assert [one for one in complaints if not any(part in one for part in excused)] == []

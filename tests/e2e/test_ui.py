@@ -146,6 +146,7 @@ def op(page: Page, kind: str) -> Any:
 def test_the_list_shows_every_session_by_its_title(page: Page) -> None:
     """Opening the app lists the sessions with what tells one from another."""
     page.goto("/")
+    page.get_by_role("link", name="All sessions").click()
     expect(page).to_have_url(re.compile("/sessions$"))
     row = page.locator("[data-session-id]", has_text=PROMPT)
     expect(row).to_contain_text("api@main")
@@ -160,7 +161,7 @@ def test_sub_agents_unfold_below_their_session(page: Page) -> None:
     page.get_by_role("button", name="Show sub-agents").first.click()
     child = page.locator("[aria-level='2']").first
     expect(child).to_be_visible()
-    child.get_by_role("link").click()
+    child.get_by_role("link").first.click()
     expect(page.get_by_role("navigation", name="Breadcrumb").get_by_role("link")).to_have_count(2)
 
 

@@ -11,8 +11,9 @@ import {
   useQuery,
   useQueryClient,
 } from "@tanstack/react-query";
+import { boundsOf, parseRange } from "../logic/range";
 import type { Bucket, StatsBy } from "../logic/dimensions";
-import type { WorkQuery } from "../logic/work-filter";
+import { type WorkQuery, ZONE } from "../logic/work-filter";
 import { api, ApiError, describe, payloadUrl, read, readPart, readText } from "./client";
 import type { operations } from "./schema";
 import type { MarkChange, MarkInput, SessionRow, TurnPage } from "./types";
@@ -22,13 +23,17 @@ export interface SessionFilter {
   format?: string;
   status?: "running" | "completed" | "failed" | "abandoned" | "interrupted";
   project?: string;
+  model?: string;
   failed?: boolean;
+  /** With work in this range of time, as the address of other pages has it, too. */
+  range?: string;
   /** What a number of the statistics counted them by; parameters of the server's. */
   worked?: Record<string, string>;
 }
 
 const SESSIONS_PER_PAGE = 100;
 const CHILDREN = 500;
+const PREVIEW_OPS = 40;
 const OPS_PER_PAGE = 200;
 /** Several parts of a page show these; they share one answer. */
 const SHARED_MS = 5_000;
@@ -41,6 +46,13 @@ export const healthQuery = queryOptions({
 });
 
 export const useHealth = () => useQuery(healthQuery);
+
+export const useSettings = () =>
+  useQuery({
+    queryKey: ["settings"],
+    queryFn: ({ signal }) => read(api.GET("/api/settings", { signal })),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
 
 export const sourcesQuery = queryOptions({
   queryKey: ["sources"],
@@ -60,6 +72,38 @@ export function homeQuery(day: string | undefined, tz: string) {
 
 export const useHome = (day: string | undefined, tz: string) => useQuery(homeQuery(day, tz));
 
+const HITS_PER_PAGE = 50;
+
+export interface SearchQuestion {
+  q: string;
+  sort: "newest" | "best";
+  /** The last word may be the beginning of one only. */
+  typing: boolean;
+}
+
+export function useSearchHits(question: SearchQuestion) {
+  return useInfiniteQuery({
+    queryKey: ["search", question],
+    queryFn: ({ pageParam, signal }) => fetchHits(question, HITS_PER_PAGE, pageParam, signal),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next,
+    enabled: question.q !== "",
+    staleTime: SHARED_MS,
+    // While one goes on typing, the last hits stay.
+    placeholderData: keepPreviousData,
+  });
+}
+
+export function fetchHits(
+  question: SearchQuestion,
+  limit: number,
+  cursor: string | null,
+  signal?: AbortSignal,
+) {
+  const query = { ...question, limit, ...(cursor === null ? {} : { cursor }) };
+  return read(api.GET("/api/search", { params: { query }, ...(signal ? { signal } : {}) }));
+}
+
 export function sessionsQuery(filter: SessionFilter) {
   return infiniteQueryOptions({
     queryKey: ["sessions", filter],
@@ -70,18 +114,62 @@ export function sessionsQuery(filter: SessionFilter) {
 }
 
 /** A page of sessions. A search looks into sub-agents, too: what it finds is listed by itself. */
-export function fetchSessions(filter: SessionFilter, cursor: string | null, signal?: AbortSignal) {
-  const { worked, ...own } = filter;
+export function fetchSessions(
+  filter: SessionFilter,
+  cursor: string | null,
+  signal?: AbortSignal,
+  limit: number = SESSIONS_PER_PAGE,
+) {
+  const { worked, range, ...own } = filter;
   const query = {
     ...own,
+    ...rangeQuery(range),
     ...(worked ?? { roots: !filter.q }),
-    limit: SESSIONS_PER_PAGE,
-    ...(cursor === null ? {} : { cursor }),
+    limit,
+    // They are of all pages.
+    ...(cursor === null ? { facets: true } : { cursor }),
   };
   return read(api.GET("/api/sessions", { params: { query }, ...(signal ? { signal } : {}) }));
 }
 
 export const useSessions = (filter: SessionFilter) => useInfiniteQuery(sessionsQuery(filter));
+
+function rangeQuery(text: string | undefined) {
+  const range = parseRange(text ?? null);
+  if (!range) return {};
+  const { since, until } = boundsOf(range, Date.now() * 1000);
+  return {
+    tz: ZONE,
+    ...(since === undefined ? {} : { worked_since: since }),
+    ...(until === undefined ? {} : { worked_until: until }),
+  };
+}
+
+/** All sessions that a filter lets through, for a file. */
+export async function fetchAllSessions(
+  filter: SessionFilter,
+  cursor: string | null = null,
+): Promise<SessionRow[]> {
+  const page = await fetchSessions(filter, cursor, undefined, CHILDREN);
+  return page.next === null
+    ? page.sessions
+    : [...page.sessions, ...(await fetchAllSessions(filter, page.next))];
+}
+
+/** What a session was asked first and answered last. */
+export function usePreview(id: string) {
+  return useQuery({
+    queryKey: ["preview", id],
+    queryFn: async ({ signal }) => {
+      const [first, last] = await Promise.all([
+        fetchTurns(id, { limit: 1 }, signal),
+        fetchTurns(id, { limit: PREVIEW_OPS, order: "desc" }, signal),
+      ]);
+      return { first: first.turns[0], last: last.turns };
+    },
+    staleTime: SHARED_MS,
+  });
+}
 
 function childrenQuery(parent: string) {
   return queryOptions({

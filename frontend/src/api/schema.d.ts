@@ -64,6 +64,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Settings
+         * @description Show where the store lies, where the server listens, and the user's own prices.
+         */
+        get: operations["settings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/sessions": {
         parameters: {
             query?: never;
@@ -1273,6 +1293,25 @@ export interface components {
             outcome: string;
             records: number;
         };
+        /** OwnDiscount */
+        OwnDiscount: {
+            provider: string | null;
+            model: string | null;
+            since: string | null;
+            until: string | null;
+            percent: number;
+        };
+        /** OwnPrice */
+        OwnPrice: {
+            provider: string | null;
+            model: string | null;
+            tier: string | null;
+            since: string | null;
+            until: string | null;
+            prices: {
+                [key: string]: number;
+            };
+        };
         /** PathSection */
         PathSection: {
             seq: number | null;
@@ -1549,6 +1588,14 @@ export interface components {
          * @enum {string}
          */
         SessionStatus: "running" | "completed" | "failed" | "abandoned" | "interrupted";
+        /** Settings */
+        Settings: {
+            db: string;
+            host: string;
+            port: number;
+            prices: components["schemas"]["OwnPrice"][];
+            discounts: components["schemas"]["OwnDiscount"][];
+        };
         /**
          * Severity
          * @description Severity of a log entry.
@@ -2001,6 +2048,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Settings"];
                 };
             };
         };

@@ -48,6 +48,7 @@ export type SessionLink = Schemas["SessionLink"];
 export type SessionLog = Schemas["SessionLog"];
 export type SessionPage = Schemas["SessionPage"];
 export type SessionRow = Schemas["SessionRow"];
+export type Settings = Schemas["Settings"];
 export type Source = Schemas["Source"];
 export type Sources = Schemas["Sources"];
 export type Spread = Schemas["Spread"];

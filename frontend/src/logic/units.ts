@@ -5,7 +5,7 @@ export const MISSING = "–";
 const SECOND = 1_000_000;
 const MINUTE = 60 * SECOND;
 
-/** A duration in microseconds: `412ms`, `3.2s`, `4m 05s`, `2h 10m`. */
+/** A duration in microseconds: `412ms`, `3.2s`, `4m 05s`, `2h 10m`, `121d 20h`. */
 export function formatDuration(micros: number | null): string {
   if (micros === null) return MISSING;
   if (micros <= 0) return "0ms";
@@ -15,6 +15,10 @@ export function formatDuration(micros: number | null): string {
   const seconds = Math.round(micros / SECOND);
   if (seconds < 3600) return `${Math.floor(seconds / 60)}m ${twoDigits(seconds % 60)}s`;
   const minutes = Math.round(micros / MINUTE);
+  if (minutes >= 100 * 60) {
+    const hours = Math.round(minutes / 60);
+    return `${Math.floor(hours / 24)}d ${twoDigits(hours % 24)}h`;
+  }
   return `${Math.floor(minutes / 60)}h ${twoDigits(minutes % 60)}m`;
 }
 

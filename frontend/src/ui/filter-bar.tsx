@@ -114,7 +114,7 @@ function FilterInput({ text: value, onChange, vocabulary, label, placeholder }: 
             type="button"
             className={styles.clear}
             onClick={() => apply("")}
-            aria-label="Clear the filter"
+            aria-label="Clear the text"
           >
             <CloseIcon />
           </button>

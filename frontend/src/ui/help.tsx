@@ -4,6 +4,8 @@ const KEYS: [string, [string, string][]][] = [
   [
     "Everywhere",
     [
+      ["Ctrl-K", "search, jump, commands"],
+      ["g h", "home; g s sessions, g a analytics, g f failures"],
       ["T", "theme: as the system, dark, light"],
       ["?", "this help"],
     ],
@@ -15,6 +17,9 @@ const KEYS: [string, [string, string][]][] = [
       ["j k ↓ ↑", "next, previous session"],
       ["→ ←", "show, hide sub-agents"],
       ["Enter", "open"],
+      ["Space", "preview"],
+      ["x c", "select, compare two"],
+      ["y", "copy the command that takes it up again"],
     ],
   ],
   [

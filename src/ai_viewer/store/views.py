@@ -410,6 +410,37 @@ class IngestErrorPage(View, frozen=True, kw_only=True):
     next: str | None
 
 
+class OwnPrice(View, frozen=True, kw_only=True):
+    """A price of the user's own: dollars per million tokens, of ``web_search`` per 1,000 searches."""
+
+    provider: str | None
+    model: str | None
+    tier: str | None
+    since: str | None
+    until: str | None
+    prices: dict[str, float]
+
+
+class OwnDiscount(View, frozen=True, kw_only=True):
+    """What the user has taken off the price list, in percent."""
+
+    provider: str | None
+    model: str | None
+    since: str | None
+    until: str | None
+    percent: float
+
+
+class Settings(View, frozen=True, kw_only=True):
+    """How the server was started. It is changed in the configuration file or on the command line."""
+
+    db: str
+    host: str
+    port: int
+    prices: list[OwnPrice]
+    discounts: list[OwnDiscount]
+
+
 class Retention(View, frozen=True, kw_only=True):
     """That an agent deletes its own sessions, and what goes next. What was read stays in the store."""
 

@@ -4,7 +4,8 @@ import type { SessionRow } from "../../api/types";
 import type { TreeRow } from "../../logic/session-list";
 import { agentName, clientVersion, modelName, projectName, titleOf } from "../../logic/session-names";
 import { sessionStanding, wallTime } from "../../logic/status";
-import { formatCount, formatDuration, groupThousands, plural } from "../../logic/units";
+import { formatCount, formatDuration, groupThousands, MISSING, plural } from "../../logic/units";
+import { Dimension } from "../../ui/dimension";
 import { Chevron, StandingIcon } from "../../ui/icons";
 import { Count, Day, TotalCost } from "../../ui/metrics";
 import { PullRequest } from "../../ui/pull-request";
@@ -19,6 +20,8 @@ interface RowProps extends TreeRow {
   index: number;
   top: number;
   active: boolean;
+  /** One of those to compare. */
+  selected: boolean;
   onToggle: (session: string) => void;
   onActivate: (path: string) => void;
 }
@@ -32,6 +35,7 @@ export const Row = memo(function Row({
   index,
   top,
   active,
+  selected,
   onToggle,
   onActivate,
 }: RowProps) {
@@ -51,6 +55,7 @@ export const Row = memo(function Row({
       aria-selected={active}
       data-session-id={session.id}
       data-active={active ? "" : undefined}
+      data-selected={selected ? "" : undefined}
       style={{ transform: `translateY(${top}px)` }}
       onClick={(event) => {
         onActivate(path);
@@ -81,7 +86,9 @@ export const Row = memo(function Row({
         <PullRequest url={session.pr_url} passive />
       </div>
       <div role="gridcell" className={styles.project} title={session.cwd ?? undefined}>
-        {projectName(session.cwd)}
+        <Dimension field="project" value={session.cwd ?? "unknown"} passive>
+          {projectName(session.cwd)}
+        </Dimension>
         {session.git_branch ? <span className={styles.branch}>@{session.git_branch}</span> : null}
       </div>
       <div
@@ -92,7 +99,13 @@ export const Row = memo(function Row({
         {agentName(session)} <span className={styles.version}>{clientVersion(session.client)}</span>
       </div>
       <div role="gridcell" className={styles.model} title={session.model ?? undefined}>
-        {modelName(session.model)}
+        {session.model ? (
+          <Dimension field="model" value={session.model} passive>
+            {modelName(session.model)}
+          </Dimension>
+        ) : (
+          MISSING
+        )}
       </div>
       <div role="gridcell" className={styles.started}>
         <Day micros={session.started_at} />

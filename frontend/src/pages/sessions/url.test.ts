@@ -8,6 +8,8 @@ test("a filter survives its address", () => {
     project: "/srv/a b",
     status: "failed",
     failed: true,
+    range: "7d",
+    model: "opus",
   } as const;
   expect(filterFromUrl(filterToUrl(filter))).toEqual(filter);
 });

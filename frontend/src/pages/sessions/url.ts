@@ -20,12 +20,14 @@ export function filterFromUrl(params: URLSearchParams): SessionFilter {
     ...textOf(params, "q"),
     ...textOf(params, "format"),
     ...textOf(params, "project"),
+    ...textOf(params, "range"),
+    ...textOf(params, "model"),
     ...(status ? { status } : {}),
     ...(params.get("failed") === "true" ? { failed: true } : {}),
   };
 }
 
-function textOf<K extends "q" | "format" | "project">(
+function textOf<K extends "q" | "format" | "project" | "range" | "model">(
   params: URLSearchParams,
   key: K,
 ): { [P in K]?: string } {
@@ -47,7 +49,16 @@ export function useFilter(): [SessionFilter, (change: SessionFilter, replace?: b
   const text = params.toString();
   const filter = useMemo(() => filterFromUrl(new URLSearchParams(text)), [text]);
   const change = useCallback(
-    (part: SessionFilter, replace = false) => setParams(filterToUrl({ ...filter, ...part }), { replace }),
+    (part: SessionFilter, replace = false) =>
+      setParams(
+        (before) => {
+          const after = filterToUrl({ ...filter, ...part });
+          const group = before.get("group");
+          if (group) after.set("group", group);
+          return after;
+        },
+        { replace },
+      ),
     [filter, setParams],
   );
   return [filter, change];
