@@ -43,6 +43,7 @@ SESSION = "/api/sessions/claude_code:s"
 EXAMPLES: dict[str, tuple[str, dict[str, Any]]] = {
     "home": ("/api/home", {"tz": "UTC"}),
     "health": ("/api/health", {}),
+    "settings": ("/api/settings", {}),
     "sources": ("/api/sources", {}),
     "sessions": ("/api/sessions", {"project": "/home/dev/s", "limit": 1}),
     "session": (SESSION, {}),

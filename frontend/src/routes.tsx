@@ -1,11 +1,14 @@
 import { lazy, Suspense } from "react";
-import { Redirect, Route, Switch } from "wouter";
+import { Route, Switch } from "wouter";
 import { NotFoundPage } from "./pages/not-found";
 import { Shell } from "./ui/shell";
 
 /** Each page arrives when it is first asked for. */
 const PAGES = {
+  home: () => import("./pages/home"),
   sessions: () => import("./pages/sessions"),
+  search: () => import("./pages/search"),
+  settings: () => import("./pages/settings"),
   session: () => import("./pages/session"),
   sources: () => import("./pages/sources"),
   analytics: () => import("./pages/analytics"),
@@ -14,7 +17,10 @@ const PAGES = {
   compare: () => import("./pages/compare"),
 };
 
+const HomePage = lazy(PAGES.home);
 const SessionsPage = lazy(PAGES.sessions);
+const SearchPage = lazy(PAGES.search);
+const SettingsPage = lazy(PAGES.settings);
 const SessionPage = lazy(PAGES.session);
 const SourcesPage = lazy(PAGES.sources);
 const AnalyticsPage = lazy(PAGES.analytics);
@@ -25,6 +31,7 @@ const ComparePage = lazy(PAGES.compare);
 const CATALOGS = ["tools", "models", "agents", "projects"] as const;
 
 const FIRST: readonly [address: RegExp, load: () => Promise<unknown>][] = [
+  [/^\/$/, PAGES.home],
   [/^\/s\//, PAGES.session],
   [/^\/sessions/, PAGES.sessions],
 ];
@@ -40,6 +47,8 @@ export function Routes() {
       <Switch>
         <Route path="/sessions" component={SessionsPage} />
         <Route path="/s/:id">{({ id }) => <SessionPage key={id} id={decodeURIComponent(id)} />}</Route>
+        <Route path="/search" component={SearchPage} />
+        <Route path="/settings" component={SettingsPage} />
         <Route path="/sources" component={SourcesPage} />
         <Route path="/analytics" component={AnalyticsPage} />
         <Route path="/failures" component={FailuresPage} />
@@ -52,9 +61,7 @@ export function Routes() {
             {({ name = "" }) => <CatalogPage kind={kind} name={decodeURIComponent(name)} />}
           </Route>,
         ])}
-        <Route path="/">
-          <Redirect to="/sessions" replace />
-        </Route>
+        <Route path="/" component={HomePage} />
         <Route component={NotFoundPage} />
       </Switch>
     </Suspense>

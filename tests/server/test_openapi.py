@@ -37,6 +37,7 @@ def test_every_route_is_there(described: Any) -> None:
     assert set(described["paths"]) == {
         "/api/home",
         "/api/health",
+        "/api/settings",
         "/api/sources",
         "/api/sessions",
         "/api/sessions/{session_id}",
@@ -115,6 +116,7 @@ def test_every_answer_has_the_name_of_its_struct(described: Any) -> None:
     assert answers == {
         "/api/home": "Home",
         "/api/health": "Health",
+        "/api/settings": "Settings",
         "/api/ingest-errors": "IngestErrorPage",
         "/api/marks": "Marks",
         "/api/sessions/{session_id}/logs": "LogPage",

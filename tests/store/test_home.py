@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,14 +11,14 @@ import pytest
 
 from ai_viewer.model import OpKind, OpStarted, Rank, SessionFacts, SessionUpdated, TurnStarted
 from ai_viewer.moments import read_moment
-from ai_viewer.store import home, stats
+from ai_viewer.store import home, sessions, stats
 from ai_viewer.store.sums import Work
-from ai_viewer.store.views_home import Home, IngestState
+from ai_viewer.store.views_home import Home, IngestState, LiveState
 from ai_viewer.store.zones import Zone
 from tests.pictures import NOON, SECOND, Store, batch, draw
 
 MINUTE, DAY = 60 * SECOND, 24 * 3600 * SECOND
-INGEST = IngestState(status="ok", reasons=[], ingesting=True, lag_us=0, errors=0)
+INGEST = IngestState(status="ok", reasons=[], ingesting=True, lag_us=0, errors=0, sources=1, backfill=None)
 
 
 @pytest.fixture
@@ -73,6 +74,30 @@ class TestWhatRunsNow:
             ("claude_code:s", "working", 1)
         ]
         assert found.live[0].last_at == NOON + 2 * 60 * MINUTE
+
+    def test_shows_the_last_quarter_of_an_hour_as_a_lane(self, store: Store) -> None:
+        store.add("s: Fix it\n    1: llm Bash! llm")
+        begin(store, "s", 2, 4, NOON + 2 * MINUTE)
+        (live,) = at(store, NOON + 3 * MINUTE).live
+        # Twelve minutes before anything, ten seconds in which something failed, a wait, a minute of a tool.
+        assert live.lane == "." * 72 + "f" + "." * 11 + "t" * 6
+
+    def test_is_listed_by_what_it_is_up_to(self, store: Store) -> None:
+        store.add("s: Fix it\n    1: llm\nt: Other\n    1: llm")
+        begin(store, "s", 2, 2, NOON + MINUTE)
+        now = NOON + 2 * MINUTE
+        listed = {
+            state: [
+                row.id
+                for row in sessions.page(
+                    store.reader,
+                    sessions.SessionFilter(keys=home.live_keys(store.reader, state, now)),
+                    now=now,
+                ).sessions
+            ]
+            for state in LiveState
+        }
+        assert listed == {"working": ["claude_code:s"], "waiting": ["claude_code:t"], "silent": []}
 
     def test_is_nothing_after_an_hour(self, store: Store) -> None:
         store.add("s: Fix it\n    1: llm")
@@ -141,10 +166,22 @@ class TestToday:
             ("Bash", 2, "claude_code:s", 3),
             ("Edit", 1, "claude_code:s", 4),
         ]
-        assert [(one.session.title, one.value) for one in found.top_sessions] == [
-            ("Other", 0.002),
-            ("Fix it", 0.001),
+        assert [
+            (one.session.title, one.cost_usd, one.model, one.model_share) for one in found.top_sessions
+        ] == [
+            ("Other", 0.002, "opus", 1),
+            ("Fix it", 0.001, "opus", 1),
         ]
+        assert [one.share for one in found.top_sessions] == pytest.approx([2 / 3, 1 / 3])
+
+
+def test_another_day_can_be_looked_at(store: Store) -> None:
+    store.add("s: Fix it\n    1: llm Bash!")
+    later = NOON + 3 * DAY
+    assert (at(store, later).today.cost_usd, at(store, later).newest) == (0, "2026-01-01")
+    found = home.home(store.reader, Zone("UTC"), INGEST, now=later, day=dt.date(2026, 1, 1))
+    assert (found.day, found.today.cost_usd, found.today.failures) == ("2026-01-01", 0.001, 1)
+    assert len(found.spend.buckets) == 24
 
 
 def test_the_latest_sessions_are_there_whenever_they_were(store: Store) -> None:

@@ -92,7 +92,11 @@ const PAUSE_MS = 200;
  * Call `refresh` when something `concerns` us changed: at once after a quiet time, else as
  * soon as the one before has finished and a pause has passed, however many changes arrive.
  */
-export function useLiveRefresh(concerns: (change: Change) => boolean, refresh: () => Promise<unknown>): void {
+export function useLiveRefresh(
+  concerns: (change: Change) => boolean,
+  refresh: () => Promise<unknown>,
+  pauseMs: number = PAUSE_MS,
+): void {
   const isOurs = useEffectEvent(concerns);
   const run = useEffectEvent(refresh);
   useEffect(() => {
@@ -111,7 +115,7 @@ export function useLiveRefresh(concerns: (change: Change) => boolean, refresh: (
       timer = window.setTimeout(() => {
         resting = false;
         void next();
-      }, PAUSE_MS);
+      }, pauseMs);
     };
     const stop = changes.onChange((change) => {
       if (!isOurs(change)) return;
@@ -123,5 +127,5 @@ export function useLiveRefresh(concerns: (change: Change) => boolean, refresh: (
       due = false;
       window.clearTimeout(timer);
     };
-  }, []);
+  }, [pauseMs]);
 }

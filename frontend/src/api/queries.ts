@@ -40,6 +40,13 @@ export const healthQuery = queryOptions({
 
 export const useHealth = () => useQuery(healthQuery);
 
+export const useSettings = () =>
+  useQuery({
+    queryKey: ["settings"],
+    queryFn: ({ signal }) => read(api.GET("/api/settings", { signal })),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+
 export const sourcesQuery = queryOptions({
   queryKey: ["sources"],
   queryFn: ({ signal }) => read(api.GET("/api/sources", { signal })),
@@ -47,6 +54,48 @@ export const sourcesQuery = queryOptions({
 });
 
 export const useSources = () => useQuery(sourcesQuery);
+
+export function homeQuery(day: string | undefined, tz: string) {
+  return queryOptions({
+    queryKey: ["home", day, tz],
+    queryFn: ({ signal }) =>
+      read(api.GET("/api/home", { params: { query: { tz, ...(day ? { day } : {}) } }, signal })),
+  });
+}
+
+export const useHome = (day: string | undefined, tz: string) => useQuery(homeQuery(day, tz));
+
+const HITS_PER_PAGE = 50;
+
+export interface SearchQuestion {
+  q: string;
+  sort: "newest" | "best";
+  /** The last word may be the beginning of one only. */
+  typing: boolean;
+}
+
+export function useSearchHits(question: SearchQuestion) {
+  return useInfiniteQuery({
+    queryKey: ["search", question],
+    queryFn: ({ pageParam, signal }) => fetchHits(question, HITS_PER_PAGE, pageParam, signal),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next,
+    enabled: question.q !== "",
+    staleTime: SHARED_MS,
+    // While one goes on typing, the last hits stay.
+    placeholderData: keepPreviousData,
+  });
+}
+
+export function fetchHits(
+  question: SearchQuestion,
+  limit: number,
+  cursor: string | null,
+  signal?: AbortSignal,
+) {
+  const query = { ...question, limit, ...(cursor === null ? {} : { cursor }) };
+  return read(api.GET("/api/search", { params: { query }, ...(signal ? { signal } : {}) }));
+}
 
 export function sessionsQuery(filter: SessionFilter) {
   return infiniteQueryOptions({
@@ -58,13 +107,19 @@ export function sessionsQuery(filter: SessionFilter) {
 }
 
 /** A page of sessions. A search looks into sub-agents, too: what it finds is listed by itself. */
-export function fetchSessions(filter: SessionFilter, cursor: string | null, signal?: AbortSignal) {
+export function fetchSessions(
+  filter: SessionFilter,
+  cursor: string | null,
+  signal?: AbortSignal,
+  limit: number = SESSIONS_PER_PAGE,
+) {
   const { worked, ...own } = filter;
   const query = {
     ...own,
     ...(worked ?? { roots: !filter.q }),
-    limit: SESSIONS_PER_PAGE,
-    ...(cursor === null ? {} : { cursor }),
+    limit,
+    // They are of all pages.
+    ...(cursor === null ? { facets: true } : { cursor }),
   };
   return read(api.GET("/api/sessions", { params: { query }, ...(signal ? { signal } : {}) }));
 }

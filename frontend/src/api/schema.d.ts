@@ -64,6 +64,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Settings
+         * @description Show where the store lies, where the server listens, and the user's own prices.
+         */
+        get: operations["settings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/sessions": {
         parameters: {
             query?: never;
@@ -713,6 +733,15 @@ export interface components {
             different: number;
             groups: components["schemas"]["ArgumentGroup"][];
         };
+        /** Backfill */
+        Backfill: {
+            files: number;
+            files_total: number;
+            bytes: number;
+            bytes_total: number;
+            bytes_per_second: number;
+            seconds_left: number | null;
+        };
         /**
          * Bucket
          * @description Width of a step in time; weeks begin on Monday
@@ -807,6 +836,19 @@ export interface components {
             pressed: number;
             sessions: components["schemas"]["PressedSession"][];
             unknown_sessions: number;
+        };
+        /** CostlySession */
+        CostlySession: {
+            session: components["schemas"]["SessionLink"];
+            cost_usd: number;
+            unpriced_calls: number;
+            share: number | null;
+            llm_calls: number;
+            tokens: number;
+            cache_hit_share: number | null;
+            model: string;
+            model_share: number;
+            last_at: number | null;
         };
         /** DaySums */
         DaySums: {
@@ -954,6 +996,7 @@ export interface components {
             sessions: number;
             newest: number | null;
             ingesting: boolean;
+            backfill: components["schemas"]["Backfill"] | null;
             prices_version: string;
             prices_date: string | null;
             prices_own: boolean;
@@ -971,6 +1014,8 @@ export interface components {
         Home: {
             tz: string;
             now: number;
+            day: string;
+            newest: string | null;
             live: components["schemas"]["LiveSession"][];
             working: number;
             waiting: number;
@@ -979,7 +1024,7 @@ export interface components {
             before: components["schemas"]["DaySums"];
             spend: components["schemas"]["Series"];
             failures: components["schemas"]["FrequentFailure"][];
-            top_sessions: components["schemas"]["TopSession"][];
+            top_sessions: components["schemas"]["CostlySession"][];
             recent: components["schemas"]["RecentSession"][];
             ingest: components["schemas"]["IngestState"];
         };
@@ -1006,6 +1051,8 @@ export interface components {
             ingesting: boolean;
             lag_us: number;
             errors: number;
+            sources: number;
+            backfill: components["schemas"]["Backfill"] | null;
         };
         /** Lane */
         Lane: {
@@ -1060,6 +1107,7 @@ export interface components {
             cost_usd: number;
             unpriced_calls: number;
             agents_working: number;
+            lane: string;
         };
         /**
          * LiveState
@@ -1244,6 +1292,25 @@ export interface components {
         OutcomeCount: {
             outcome: string;
             records: number;
+        };
+        /** OwnDiscount */
+        OwnDiscount: {
+            provider: string | null;
+            model: string | null;
+            since: string | null;
+            until: string | null;
+            percent: number;
+        };
+        /** OwnPrice */
+        OwnPrice: {
+            provider: string | null;
+            model: string | null;
+            tier: string | null;
+            since: string | null;
+            until: string | null;
+            prices: {
+                [key: string]: number;
+            };
         };
         /** PathSection */
         PathSection: {
@@ -1435,6 +1502,20 @@ export interface components {
             logs: number;
             revision: number;
         };
+        /** SessionFacet */
+        SessionFacet: {
+            value: string;
+            count: number;
+        };
+        /** SessionFacets */
+        SessionFacets: {
+            format: components["schemas"]["SessionFacet"][];
+            status: components["schemas"]["SessionFacet"][];
+            project: components["schemas"]["SessionFacet"][];
+            model: components["schemas"]["SessionFacet"][];
+            agent: components["schemas"]["SessionFacet"][];
+            failed: number;
+        };
         /**
          * SessionKind
          * @description How a session came to be.
@@ -1464,6 +1545,7 @@ export interface components {
             sessions: components["schemas"]["SessionRow"][];
             next: string | null;
             total: number;
+            facets: components["schemas"]["SessionFacets"] | null;
         };
         /** SessionRow */
         SessionRow: {
@@ -1506,6 +1588,14 @@ export interface components {
          * @enum {string}
          */
         SessionStatus: "running" | "completed" | "failed" | "abandoned" | "interrupted";
+        /** Settings */
+        Settings: {
+            db: string;
+            host: string;
+            port: number;
+            prices: components["schemas"]["OwnPrice"][];
+            discounts: components["schemas"]["OwnDiscount"][];
+        };
         /**
          * Severity
          * @description Severity of a log entry.
@@ -1866,6 +1956,8 @@ export interface operations {
             query?: {
                 /** @description Time zone (`Europe/Berlin`) of hours, days, weeks, months, and of times that name none; `local`: the server's own */
                 tz?: string;
+                /** @description Spend and failures of this day (`2026-01-31`; without it: today) */
+                day?: string | null;
             };
             header?: never;
             path?: never;
@@ -1960,6 +2052,26 @@ export interface operations {
             };
         };
     };
+    settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Settings"];
+                };
+            };
+        };
+    };
     sessions: {
         parameters: {
             query?: {
@@ -2013,6 +2125,10 @@ export interface operations {
                 since?: string | null;
                 /** @description Last active at this time or earlier; a date means all of that day */
                 until?: string | null;
+                /** @description Up to this now, as `/api/home` counts them */
+                up_to?: components["schemas"]["LiveState"] | null;
+                /** @description Count them by what one can filter by, too */
+                facets?: boolean;
                 /** @description `next` of the page before */
                 cursor?: string | null;
                 /** @description Sessions a page */

@@ -7,6 +7,7 @@ const page = (ids: string, total = 9): SessionPage => ({
   sessions: ids.split(" ").map((id) => session(id)),
   next: null,
   total,
+  facets: null,
 });
 const ids = (sessions: readonly SessionRow[]) => sessions.map((one) => one.id).join(" ");
 

@@ -140,6 +140,7 @@ export const WORKED = [
   "op_failed",
   "unpriced",
   "hour_of_week",
+  "up_to",
 ] as const;
 
 /** The bounds of as much time just before: what a period is compared with. All time has none. */

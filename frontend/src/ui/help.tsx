@@ -4,6 +4,8 @@ const KEYS: [string, [string, string][]][] = [
   [
     "Everywhere",
     [
+      ["Ctrl-K", "search, jump, commands"],
+      ["g h", "home; g s sessions, g a analytics, g f failures"],
       ["T", "theme: as the system, dark, light"],
       ["?", "this help"],
     ],

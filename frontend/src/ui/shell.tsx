@@ -1,10 +1,10 @@
 /** What surrounds every page: the rail, the top bar, the page-wide keys. */
 
-import { useEffect, useRef } from "react";
+import { lazy, Suspense, useEffect, useRef, useState } from "react";
 import { Link, useLocation } from "wouter";
 import { HealthBanner } from "./health-banner";
 import { Help } from "./help";
-import { HelpIcon, MoonIcon, SunIcon, SystemThemeIcon } from "./icons";
+import { HelpIcon, MoonIcon, SearchIcon, SunIcon, SystemThemeIcon } from "./icons";
 import { LiveIndicator } from "./live-indicator";
 import { PAGES } from "./pages";
 import { Rail } from "./rail";
@@ -16,6 +16,8 @@ export interface Crumb {
   text: string;
   href?: string;
 }
+
+const Palette = lazy(() => import("./palette"));
 
 const THEME_ICONS = { system: <SystemThemeIcon />, dark: <MoonIcon />, light: <SunIcon /> };
 const THEME_LABELS = { system: "as the system", dark: "dark", light: "light" };
@@ -35,7 +37,18 @@ export function Shell({ crumbs, tools, children }: ShellProps) {
   useEffect(() => {
     if (title !== undefined) document.title = `${title} · ai-viewer`;
   }, [title]);
+  const [searching, setSearching] = useState(false);
   useShortcuts({ T: nextTheme, "?": () => help.current?.showModal() });
+  useEffect(() => {
+    // Also while somebody types.
+    const onKey = (event: KeyboardEvent) => {
+      if (event.key.toLowerCase() !== "k" || !(event.ctrlKey || event.metaKey) || event.altKey) return;
+      event.preventDefault();
+      setSearching(true);
+    };
+    document.addEventListener("keydown", onKey);
+    return () => document.removeEventListener("keydown", onKey);
+  }, []);
   useSequence(
     "g",
     Object.fromEntries(
@@ -63,6 +76,11 @@ export function Shell({ crumbs, tools, children }: ShellProps) {
           </ol>
         </nav>
         {tools}
+        <button type="button" className={styles.omnibox} onClick={() => setSearching(true)}>
+          <SearchIcon />
+          <span className={styles.omniboxText}>Search or jump</span>
+          <kbd className={styles.omniboxKey}>Ctrl K</kbd>
+        </button>
         <LiveIndicator />
         <button
           type="button"
@@ -88,6 +106,11 @@ export function Shell({ crumbs, tools, children }: ShellProps) {
         <div className={styles.page}>{children}</div>
       </main>
       <Help ref={help} />
+      {searching ? (
+        <Suspense>
+          <Palette onHelp={() => help.current?.showModal()} onClose={() => setSearching(false)} />
+        </Suspense>
+      ) : null}
     </div>
   );
 }

@@ -13,7 +13,10 @@ function currentTheme(): Theme {
 }
 
 export function nextTheme(): void {
-  const theme = THEMES[(THEMES.indexOf(currentTheme()) + 1) % THEMES.length] ?? "system";
+  setTheme(THEMES[(THEMES.indexOf(currentTheme()) + 1) % THEMES.length] ?? "system");
+}
+
+export function setTheme(theme: Theme): void {
   if (theme === "system") delete document.documentElement.dataset["theme"];
   else document.documentElement.dataset["theme"] = theme;
   try {

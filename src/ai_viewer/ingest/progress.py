@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+from pathlib import Path
+
 import msgspec
 
 
@@ -41,3 +44,33 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     turns: int
     ops: int
     seconds: float
+
+
+def publish(db: Path, progress: Progress) -> None:
+    """Tell other processes how far the backfill into the store ``db`` is; at its end, nothing more.
+
+    It is for people to look at: where it cannot be written, reading goes on without it.
+    """
+    path = _beside(db)
+    with contextlib.suppress(OSError):
+        if progress.files >= progress.files_total and progress.bytes >= progress.bytes_total:
+            path.unlink(missing_ok=True)
+            return
+        new = path.with_name(f"{path.name}.new")
+        new.write_bytes(msgspec.json.encode(progress))
+        new.replace(path)
+
+
+def published(db: Path) -> Progress | None:
+    """Return how far the backfill into the store ``db`` was when it last told.
+
+    A writer that was killed leaves it behind: ask whether one lives.
+    """
+    try:
+        return msgspec.json.decode(_beside(db).read_bytes(), type=Progress)
+    except (OSError, msgspec.DecodeError):
+        return None
+
+
+def _beside(db: Path) -> Path:
+    return db.with_name(f"{db.name}.progress")

@@ -28,7 +28,7 @@ from ai_viewer.adapters.base import Artifact, Member, Shape
 from ai_viewer.config import Config, SourceRoot
 from ai_viewer.ingest import collections, discover
 from ai_viewer.ingest.discover import Watched
-from ai_viewer.ingest.progress import Progress, Summary
+from ai_viewer.ingest.progress import Progress, Summary, publish
 from ai_viewer.ingest.read import read, read_all, tell, trouble
 from ai_viewer.ingest.task import (
     AT_ONCE_BYTES,
@@ -151,7 +151,12 @@ def _engine(config: Config, report: Callable[[Progress], None]) -> Iterator[Engi
         stack.enter_context(database.writer_lock(config.db))
         connection = database.open_writer(config.db)
         stack.callback(connection.close)
-        engine = Engine(Writer(connection, config.prices()), config.sources, report)
+
+        def tell(progress: Progress) -> None:
+            report(progress)
+            publish(config.db, progress)
+
+        engine = Engine(Writer(connection, config.prices()), config.sources, tell)
         stack.callback(engine.close)
         yield engine
 

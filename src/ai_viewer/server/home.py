@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from pathlib import Path
+from typing import Annotated
+
 from litestar import get
 from litestar.di import NamedDependency, Provide
+from litestar.params import QueryParameter
 
 from ai_viewer import moments
 from ai_viewer.config import Config
@@ -27,7 +32,15 @@ REASONS_SHOWN = 5
     responses={400: BAD_QUERY, 503: UNAVAILABLE},
 )
 def home(
-    reader: NamedDependency[Reader], config: NamedDependency[Config], zone: NamedDependency[Zone]
+    reader: NamedDependency[Reader],
+    config: NamedDependency[Config],
+    zone: NamedDependency[Zone],
+    day: Annotated[
+        dt.date | None,
+        QueryParameter(
+            name="day", description="Spend and failures of this day (`2026-01-31`; without it: today)"
+        ),
+    ] = None,
 ) -> Home:
     """Show what runs now and waits for its human, today's spend and failures, and the latest sessions."""
     health = overview.health(reader, config)
@@ -37,7 +50,9 @@ def home(
         ingesting=health.ingesting,
         lag_us=max((source.lag_us for source in health.sources), default=0),
         errors=sum(source.errors for source in health.sources),
+        sources=sum(Path(source.root).is_dir() for source in health.sources),
+        backfill=health.backfill,
     )
     with reader.snapshot() as connection:
-        found = stored.home(connection, zone, ingest, now=moments.now())
+        found = stored.home(connection, zone, ingest, now=moments.now(), day=day)
     return Redactor().view(found)

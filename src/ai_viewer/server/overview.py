@@ -16,14 +16,14 @@ from ai_viewer import __version__, moments
 from ai_viewer.adapters import ADAPTERS
 from ai_viewer.adapters.base import Artifact, Expiring, Shape
 from ai_viewer.config import Config
-from ai_viewer.ingest import discover
+from ai_viewer.ingest import discover, progress
 from ai_viewer.model import Micros
 from ai_viewer.pricing import prices as price_list
 from ai_viewer.store import database, diagnose, sessions, sources
 from ai_viewer.store.price import prices_behind
 from ai_viewer.store.reader import Reader
 from ai_viewer.store.sources import KnownFile, Place, SourceCounts
-from ai_viewer.store.views import Health, Problem, Retention, Source, SourceHealth, Sources
+from ai_viewer.store.views import Backfill, Health, Problem, Retention, Source, SourceHealth, Sources
 
 _BYTES_COUNTED = 64_000_000
 """At most so much is read to number lines."""
@@ -105,6 +105,7 @@ def health(reader: Reader, config: Config) -> Health:
         sessions=session_count,
         newest=newest,
         ingesting=ingesting,
+        backfill=_backfill(config) if ingesting else None,
         prices_version=price_list.version(),
         prices_date=price_list.checked(),
         prices_own=prices.has_own,
@@ -171,6 +172,20 @@ def _retention(place: Place, oldest: Callable[[Micros], tuple[int, Micros | None
 def _version(format_name: str) -> int | None:
     adapter = ADAPTERS.get(format_name)
     return adapter.version if adapter else None
+
+
+def _backfill(config: Config) -> Backfill | None:
+    found = progress.published(config.db)
+    if found is None:
+        return None
+    return Backfill(
+        files=found.files,
+        files_total=found.files_total,
+        bytes=found.bytes,
+        bytes_total=found.bytes_total,
+        bytes_per_second=round(found.rate, 1),
+        seconds_left=None if found.seconds_left is None else round(found.seconds_left, 1),
+    )
 
 
 def title(format_name: str) -> str:

@@ -14,11 +14,13 @@ from ai_viewer.secrets import Redactor
 from ai_viewer.server.errors import BAD_QUERY, NOT_FOUND, UNAVAILABLE
 from ai_viewer.server.filters import LISTED
 from ai_viewer.server.query import moment
+from ai_viewer.store import home
 from ai_viewer.store import sessions as stored_sessions
 from ai_viewer.store import turns as stored_turns
 from ai_viewer.store.reader import Reader
 from ai_viewer.store.sessions import SessionFilter
 from ai_viewer.store.views import SessionDetail, SessionPage, TurnPage
+from ai_viewer.store.views_home import LiveState
 from ai_viewer.store.worked import Worked, narrowing
 
 SessionId = Annotated[str, PathParameter(description="The session's id: `<format>:<native id>`")]
@@ -57,6 +59,13 @@ def sessions(
             name="until", description="Last active at this time or earlier; a date means all of that day"
         ),
     ] = None,
+    up_to: Annotated[
+        LiveState | None,
+        QueryParameter(name="up_to", description="Up to this now, as `/api/home` counts them"),
+    ] = None,
+    facets: Annotated[
+        bool, QueryParameter(name="facets", description="Count them by what one can filter by, too")
+    ] = False,
     cursor: Cursor = None,
     limit: Annotated[int, QueryParameter(name="limit", ge=1, le=500, description="Sessions a page")] = 100,
 ) -> SessionPage:
@@ -70,12 +79,16 @@ def sessions(
         since=moment("since", since),
         until=moment("until", until, end=True),
     )
+    now = moments.now()
     with reader.snapshot() as connection:
+        if up_to is not None:
+            bounded = msgspec.structs.replace(bounded, keys=home.live_keys(connection, up_to, now))
         return Redactor().view(
             stored_sessions.page(
                 connection,
                 bounded,
-                now=moments.now(),
+                now=now,
+                facets=facets,
                 cursor=cursor,
                 limit=limit,
                 narrowing=narrowing(connection, worked) if by_work else None,

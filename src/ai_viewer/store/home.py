@@ -6,18 +6,20 @@ since are looked at: `ai_viewer.store.sums` would look through all of history.
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 import apsw
 import msgspec
 
-from ai_viewer.model import Micros, SessionStatus, TurnStatus
+from ai_viewer.model import Micros, OpKind, OpStatus, SessionStatus, TurnStatus
 from ai_viewer.store import failures, series, sessions, stats, top
-from ai_viewer.store.rows import Record, records
+from ai_viewer.store.rows import Record, records, usd
 from ai_viewer.store.sessions import ACTIVE_MICROS, SessionFilter
-from ai_viewer.store.sums import By, Metric, Work
+from ai_viewer.store.sums import KEYS, By, Key, Metric, Work, merged, sums, totals
 from ai_viewer.store.views import SessionLink, SessionRow
 from ai_viewer.store.views_home import (
+    CostlySession,
     DaySums,
     FrequentFailure,
     Home,
@@ -27,16 +29,20 @@ from ai_viewer.store.views_home import (
     LiveState,
     RecentSession,
 )
+from ai_viewer.store.views_stats import StatsTotals, TopSession
 from ai_viewer.store.zones import QUARTER_US, Bucket, Zone
 
 LIVE_MICROS = 60 * 60 * 1_000_000
 """A session that has not ended is still of interest for so long after it was last heard of."""
 LIVE_SHOWN = 10
+LANE_CELLS = 90
+LANE_CELL_US = 10_000_000
 RECENT_SHOWN = 8
 FAILURES_SHOWN = 5
 TOP_SHOWN = 5
 MODELS_SHOWN = 6
 
+_EPOCH = dt.date(1970, 1, 1)
 _DAY_US = 24 * 60 * 60 * 1_000_000
 
 _LIVE = """
@@ -68,26 +74,50 @@ SELECT value AS key, (
 """
 
 
-def home(connection: apsw.Connection, zone: Zone, ingest: IngestState, *, now: Micros) -> Home:
-    """Return what to open with at ``now``; days are those of ``zone``."""
-    today = _day(zone, now, weeks_ago=0)
+_LANES = """
+SELECT value AS key, kind, status, start_ts, end_ts FROM json_each(:keys) JOIN (
+    SELECT session_id, seq, kind, status, start_ts, end_ts,
+        row_number() OVER (PARTITION BY session_id ORDER BY seq DESC) AS place
+    FROM op WHERE session_id IN (SELECT value FROM json_each(:keys)) AND start_ts >= :since
+) ON session_id = value WHERE place <= 500
+"""
+_LANE = {
+    OpKind.LLM: "m",
+    OpKind.REASONING: "m",
+    OpKind.TOOL: "t",
+    OpKind.SESSION: "a",
+    OpKind.COMPACTION: "c",
+}
+_LANE_ORDER = ".mtacf"
+"""Of what happens at the same time the last in this order is told."""
+
+
+def home(
+    connection: apsw.Connection, zone: Zone, ingest: IngestState, *, now: Micros, day: dt.date | None = None
+) -> Home:
+    """Return what to open with at ``now``; days are those of ``zone``, ``day`` is today unless given."""
+    today, before = _day(zone, now, day), _day(zone, now, day, weeks_ago=1)
     work = _work(*today)
+    spent = _sums(connection, *today)
+    newest = sessions.newest(connection)
     live = _live(connection, now)
     states = [state for _, state in live]
     return Home(
         tz=zone.name,
         now=now,
+        day=_date(zone, today[0]),
+        newest=None if newest is None else _date(zone, newest),
         live=_live_sessions(connection, live[:LIVE_SHOWN], now),
         working=states.count(LiveState.WORKING),
         waiting=states.count(LiveState.WAITING),
         silent=states.count(LiveState.SILENT),
-        today=_sums(connection, *today),
-        before=_sums(connection, *_day(zone, now, weeks_ago=1)),
+        today=spent,
+        before=_sums(connection, *before),
         spend=series.series(
             connection, Metric.COST_USD, Bucket.HOUR, work, zone, by=By.MODEL, lines=MODELS_SHOWN, now=now
         ),
         failures=_failures(connection, work),
-        top_sessions=top.top_sessions(connection, Metric.COST_USD, work, limit=TOP_SHOWN).sessions,
+        top_sessions=_costly(connection, work, spent),
         recent=[
             _recent(row)
             for row in sessions.page(
@@ -98,15 +128,25 @@ def home(connection: apsw.Connection, zone: Zone, ingest: IngestState, *, now: M
     )
 
 
-def _day(zone: Zone, now: Micros, *, weeks_ago: int) -> tuple[Micros, Micros]:
-    """The beginning of today, or of the same weekday earlier, and now, or the same time on its clocks."""
-    midnight = zone.start(Bucket.DAY, zone.bucket(Bucket.DAY, now // QUARTER_US))
-    if not weeks_ago:
-        return midnight, now
-    number = zone.bucket(Bucket.DAY, now // QUARTER_US) - 7 * weeks_ago
-    earlier = zone.start(Bucket.DAY, number)
-    end = zone.start(Bucket.DAY, number + 1)
-    return earlier, min(earlier + now - midnight, end - 1)
+def _day(zone: Zone, now: Micros, day: dt.date | None, *, weeks_ago: int = 0) -> tuple[Micros, Micros]:
+    """The beginning and end of a day, or of the same weekday earlier.
+
+    The end of today is now, that of an earlier one the same time on its clocks.
+    """
+    today = zone.bucket(Bucket.DAY, now // QUARTER_US)
+    number = today if day is None else (day - _EPOCH).days
+    since, until = _bounds(zone, number - 7 * weeks_ago)
+    if number == today:
+        until = min(until, since + now - zone.start(Bucket.DAY, today))
+    return since, until
+
+
+def _bounds(zone: Zone, number: int) -> tuple[Micros, Micros]:
+    return zone.start(Bucket.DAY, number), zone.start(Bucket.DAY, number + 1) - 1
+
+
+def _date(zone: Zone, at: Micros) -> str:
+    return (_EPOCH + dt.timedelta(days=zone.bucket(Bucket.DAY, at // QUARTER_US))).isoformat()
 
 
 def _work(since: Micros, until: Micros) -> Work:
@@ -121,6 +161,11 @@ def _sums(connection: apsw.Connection, since: Micros, until: Micros) -> DaySums:
         until=until,
         **{name: getattr(found, name) for name in DaySums.__struct_fields__ if hasattr(found, name)},
     )
+
+
+def live_keys(connection: apsw.Connection, state: LiveState, now: Micros) -> tuple[int, ...]:
+    """Return the sessions that are in this state at ``now``, as the home page counts them."""
+    return tuple(record["key"] for record, found in _live(connection, now) if found is state)
 
 
 def _live(connection: apsw.Connection, now: Micros) -> list[tuple[Record, LiveState]]:
@@ -148,9 +193,16 @@ def _live_sessions(
     rows = sessions.of_keys(connection, keys, now=now)
     ops = {record.pop("key"): record for record in records(connection, _LAST_OPS, (listed,))}
     contexts = {record["key"]: record["share"] for record in records(connection, _CONTEXTS, (listed,))}
+    lanes = _lanes(connection, listed, now)
     return [
         _live_session(
-            rows[record["key"]], record, state, ops.get(record["key"]), contexts.get(record["key"]), now
+            rows[record["key"]],
+            record,
+            state,
+            ops.get(record["key"]),
+            contexts.get(record["key"]),
+            lanes.get(record["key"], "." * LANE_CELLS),
+            now,
         )
         for record, state in live
     ]
@@ -162,6 +214,7 @@ def _live_session(
     state: LiveState,
     op: dict[str, Any] | None,
     context: float | None,
+    lane: str,
     now: Micros,
 ) -> LiveSession:
     return LiveSession(
@@ -177,6 +230,55 @@ def _live_session(
         cost_usd=row.tree.cost_usd,
         unpriced_calls=row.tree.unpriced_calls,
         agents_working=record["working"],
+        lane=lane,
+    )
+
+
+def _lanes(connection: apsw.Connection, keys: str, now: Micros) -> dict[int, str]:
+    """Draw what each session did in the last `LANE_CELLS` times `LANE_CELL_US`."""
+    begin = now - LANE_CELLS * LANE_CELL_US
+    drawn: dict[int, list[str]] = {}
+    # What began before and goes on, a long agent's run say, began at most so long ago.
+    for record in records(connection, _LANES, {"keys": keys, "since": begin - LIVE_MICROS}):
+        failed = record["status"] == OpStatus.FAILED
+        sign = "f" if failed else _LANE.get(record["kind"], ".")
+        start, end = record["start_ts"], record["end_ts"]
+        if end is None:
+            end = now if record["status"] == OpStatus.RUNNING else start
+        cells = drawn.setdefault(record["key"], ["."] * LANE_CELLS)
+        first = max(0, (start - begin) // LANE_CELL_US)
+        last = min(LANE_CELLS - 1, (end - begin) // LANE_CELL_US)
+        # A failure is an instant: a long call that failed was none until it did.
+        for cell in range(max(first, last) if failed else first, last + 1):
+            cells[cell] = max(cells[cell], sign, key=_LANE_ORDER.index)
+    return {key: "".join(cells) for key, cells in drawn.items()}
+
+
+def _costly(connection: apsw.Connection, work: Work, whole: DaySums) -> list[CostlySession]:
+    ranked = top.top_sessions(connection, Metric.COST_USD, work, limit=TOP_SHOWN).sessions
+    found = sessions.keys_of(connection, [one.session.id for one in ranked])
+    keys = {found[one.session.id]: one for one in ranked}
+    own = msgspec.structs.replace(work, sessions=msgspec.structs.replace(work.sessions, keys=tuple(keys)))
+    parts: dict[int, list[Record]] = {key: [] for key in keys}
+    for part in sums(connection, own, [Key("session", "s.id"), KEYS[By.MODEL]]):
+        parts[part["k0"]].append(part)
+    return [_costly_session(one, parts[key], whole) for key, one in keys.items()]
+
+
+def _costly_session(one: TopSession, models: list[Record], whole: DaySums) -> CostlySession:
+    most = max(models, key=lambda part: (part["cost_nano"], part["k1"]))
+    told = msgspec.convert(totals(merged(models), whole_turns=False), StatsTotals)
+    return CostlySession(
+        session=one.session,
+        cost_usd=one.value,
+        unpriced_calls=told.unpriced_calls,
+        share=one.value / whole.cost_usd if whole.cost_usd else None,
+        llm_calls=told.llm_calls,
+        tokens=told.tokens,
+        cache_hit_share=told.cache_hit_share,
+        model=most["k1"],
+        model_share=usd(most["cost_nano"]) / one.value,
+        last_at=one.last_at,
     )
 
 

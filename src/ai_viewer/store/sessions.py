@@ -9,6 +9,7 @@ with a link to where it came from.
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -33,6 +34,8 @@ from ai_viewer.store.rows import (
 )
 from ai_viewer.store.views import (
     SessionDetail,
+    SessionFacet,
+    SessionFacets,
     SessionLink,
     SessionPage,
     SessionRow,
@@ -42,6 +45,7 @@ from ai_viewer.store.views import (
 
 ACTIVE_MICROS = 5 * 60 * 1_000_000
 """A running session that was written to within this time is active, else idle."""
+FACETS_SHOWN = 20
 CHILDREN_SHOWN = 10
 """Children in a session's detail; all of them are a page of `page` with ``parent``."""
 
@@ -106,7 +110,8 @@ class SessionFilter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     (included) bound the last activity. ``project``, ``model`` and ``agent`` may be `UNKNOWN`, ``agent``
     may be `MAIN_AGENT`.
     ``failed`` asks for a failure of the session itself or in one of its own ops.
-    ``roots`` leaves out the sessions that another one, which was read, has started.
+    ``roots`` leaves out the sessions that another one, which was read, has started. ``keys`` are the
+    store's own of the only sessions to look among.
     """
 
     format: str | None = None
@@ -122,6 +127,7 @@ class SessionFilter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     since: Micros | None = None
     until: Micros | None = None
     roots: bool | None = None
+    keys: tuple[int, ...] | None = None
 
 
 class Narrowing(msgspec.Struct, frozen=True):
@@ -147,8 +153,11 @@ def page(
     cursor: str | None = None,
     limit: int = 100,
     narrowing: Narrowing | None = None,
+    facets: bool = False,
 ) -> SessionPage:
     """Return the sessions that ``wanted`` lets through, latest activity first, unknown activity last.
+
+    ``facets`` counts all of them by what they are.
 
     Raises:
         cursors.CursorError: if ``cursor`` is not one of a page of these sessions.
@@ -171,6 +180,7 @@ def page(
         sessions=_complete(connection, found, now),
         next=None if last is None else cursors.encode(question, last),
         total=total,
+        facets=_facets(connection, filters, bindings) if facets else None,
     )
 
 
@@ -228,6 +238,17 @@ def key_of(connection: apsw.Connection, session_id: str) -> int:
     if key is None:
         raise NotFoundError(f"no session {session_id!r}")
     return key
+
+
+def keys_of(connection: apsw.Connection, ids: Sequence[str]) -> dict[str, int]:
+    """Return the keys of those of the sessions with these ids that were read."""
+    query = """
+        SELECT value, session.id FROM json_each(?) JOIN session
+            ON format = substr(value, 1, instr(value, ':') - 1)
+            AND native_id = substr(value, instr(value, ':') + 1)
+        WHERE owner_file IS NOT NULL
+    """
+    return dict(database.rows(connection, query, (msgspec.json.encode(ids).decode(),)))
 
 
 def ids_like(connection: apsw.Connection, text: str, limit: int = 10) -> list[str]:
@@ -296,6 +317,9 @@ def conditions(
         filters.append(f"{'' if wanted.failed else 'NOT '}(s.failures > 0 OR s.status = 'failed')")
     if wanted.roots:
         filters.append(_IS_ROOT)
+    if wanted.keys is not None:
+        filters.append("s.id IN (SELECT value FROM json_each(:keys))")
+        given["keys"] = msgspec.json.encode(wanted.keys).decode()
     if wanted.parent is not None:
         given["parent_format"], _, given["parent"] = wanted.parent.partition(":")
     if wanted.text is not None or wanted.query is not None:
@@ -310,6 +334,35 @@ def conditions(
         filters += where.sql
         given |= where.bindings
     return filters, given
+
+
+def _facets(connection: apsw.Connection, filters: Sequence[str], bindings: dict[str, Any]) -> SessionFacets:
+    """Count the sessions by each of a few columns, in one look at them."""
+    columns = {"format": "s.format", "status": "s.status", "project": PROJECT, "agent": AGENT}
+    columns["model"] = f"coalesce(s.model, '{UNKNOWN}')"
+    counted: dict[str, Counter[str]] = {name: Counter() for name in columns}
+    failed = 0
+    keys = ", ".join(f"{column} AS {name}" for name, column in columns.items())
+    query = (
+        f"SELECT {keys}, count(*) AS n,"
+        " count(*) FILTER (WHERE s.failures > 0 OR s.status = 'failed') AS failed"
+        f" FROM session AS s WHERE {' AND '.join(filters)} GROUP BY 1, 2, 3, 4, 5"
+    )
+    for record in records(connection, query, bindings):
+        failed += record["failed"]
+        for name, counter in counted.items():
+            counter[record[name]] += record["n"]
+    most = {
+        name: sorted(counter.items(), key=lambda pair: (-pair[1], pair[0]))[:FACETS_SHOWN]
+        for name, counter in counted.items()
+    }
+    return SessionFacets(
+        failed=failed,
+        **{
+            name: [SessionFacet(value=value, count=number) for value, number in pairs]
+            for name, pairs in most.items()
+        },
+    )
 
 
 def _page_query(

@@ -119,13 +119,36 @@ class SessionRow(View, frozen=True, kw_only=True):
     turns: above 1, sub-agents worked side by side. ``None`` if it has no time."""
 
 
+class SessionFacet(View, frozen=True, kw_only=True):
+    """How many of the sessions, on all pages, have this value."""
+
+    value: str
+    count: int
+
+
+class SessionFacets(View, frozen=True, kw_only=True):
+    """Sessions by what they are, the most frequent values first, at most 20 of each."""
+
+    format: list[SessionFacet]
+    status: list[SessionFacet]
+    project: list[SessionFacet]
+    model: list[SessionFacet]
+    agent: list[SessionFacet]
+    failed: int
+    """Those with a failure of their own or of one of their ops."""
+
+
 class SessionPage(View, frozen=True, kw_only=True):
-    """A page of sessions, newest activity first. ``next`` is the cursor of the next one."""
+    """A page of sessions, newest activity first. ``next`` is the cursor of the next one.
+
+    ``facets`` come if asked for.
+    """
 
     sessions: list[SessionRow]
     next: str | None
     total: int
     """Sessions the filter lets through, on all pages."""
+    facets: SessionFacets | None
 
 
 class SessionLink(View, frozen=True, kw_only=True):
@@ -387,6 +410,37 @@ class IngestErrorPage(View, frozen=True, kw_only=True):
     next: str | None
 
 
+class OwnPrice(View, frozen=True, kw_only=True):
+    """A price of the user's own: dollars per million tokens, of ``web_search`` per 1,000 searches."""
+
+    provider: str | None
+    model: str | None
+    tier: str | None
+    since: str | None
+    until: str | None
+    prices: dict[str, float]
+
+
+class OwnDiscount(View, frozen=True, kw_only=True):
+    """What the user has taken off the price list, in percent."""
+
+    provider: str | None
+    model: str | None
+    since: str | None
+    until: str | None
+    percent: float
+
+
+class Settings(View, frozen=True, kw_only=True):
+    """How the server was started. It is changed in the configuration file or on the command line."""
+
+    db: str
+    host: str
+    port: int
+    prices: list[OwnPrice]
+    discounts: list[OwnDiscount]
+
+
 class Retention(View, frozen=True, kw_only=True):
     """That an agent deletes its own sessions, and what goes next. What was read stays in the store."""
 
@@ -441,6 +495,18 @@ class SourceHealth(View, frozen=True, kw_only=True):
     last_seen: int | None
 
 
+class Backfill(View, frozen=True, kw_only=True):
+    """How far a process is with reading what was there before it began."""
+
+    files: int
+    files_total: int
+    bytes: int
+    bytes_total: int
+    bytes_per_second: float
+    seconds_left: float | None
+    """At this rate; ``None`` while unknown."""
+
+
 class Health(View, frozen=True, kw_only=True):
     """Whether all is well. ``status`` is ``ok`` or ``degraded``, ``reasons`` say why.
 
@@ -460,6 +526,7 @@ class Health(View, frozen=True, kw_only=True):
     sessions: int
     newest: int | None
     ingesting: bool
+    backfill: Backfill | None
     prices_version: str
     prices_date: str | None
     prices_own: bool

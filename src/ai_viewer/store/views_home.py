@@ -5,8 +5,8 @@ from __future__ import annotations
 import enum
 
 from ai_viewer.model import OpKind, OpStatus, SessionStatus
-from ai_viewer.store.views import SessionLink, View
-from ai_viewer.store.views_stats import Series, TopSession
+from ai_viewer.store.views import Backfill, SessionLink, View
+from ai_viewer.store.views_stats import Series
 
 
 class LiveState(enum.StrEnum):
@@ -52,6 +52,9 @@ class LiveSession(View, frozen=True, kw_only=True):
     unpriced_calls: int
     agents_working: int
     """Agents that it started, however deep, which were written to within the last five minutes."""
+    lane: str
+    """What it did in the last 15 minutes, a character for each 10 s, oldest first: ``m`` a model call,
+    ``t`` a tool, ``a`` an agent, ``c`` a compaction, ``f`` something that failed, ``.`` nothing known."""
 
 
 class RecentSession(View, frozen=True, kw_only=True):
@@ -67,6 +70,24 @@ class RecentSession(View, frozen=True, kw_only=True):
     failures: int
     cost_usd: float
     unpriced_calls: int
+
+
+class CostlySession(View, frozen=True, kw_only=True):
+    """A session that cost much, by itself, in the time asked for, and what for."""
+
+    session: SessionLink
+    cost_usd: float
+    unpriced_calls: int
+    share: float | None
+    """Of all that was spent in the time."""
+    llm_calls: int
+    tokens: int
+    cache_hit_share: float | None
+    model: str
+    """The model for which most was spent."""
+    model_share: float
+    """Its share of the session's cost."""
+    last_at: int | None
 
 
 class FrequentFailure(View, frozen=True, kw_only=True):
@@ -108,16 +129,24 @@ class IngestState(View, frozen=True, kw_only=True):
     ingesting: bool
     lag_us: int
     errors: int
+    sources: int
+    """Folders in which agents' sessions were found."""
+    backfill: Backfill | None
 
 
 class Home(View, frozen=True, kw_only=True):
-    """What runs now, what was spent today, what broke, and what needs a look.
+    """What runs now, what was spent on a day, what broke, and what needs a look.
 
-    ``before`` is the same weekday a week ago, up to the same time of the day.
+    The day is today, up to now, unless another one is asked for. ``before`` is the same weekday a week
+    earlier, up to the same time of the day.
     """
 
     tz: str
     now: int
+    day: str
+    """The day that ``today``, ``spend``, ``failures`` and ``top_sessions`` are about: ``2026-01-31``."""
+    newest: str | None
+    """The last day on which anything is known to have been done; ``None``: nothing is known at all."""
     live: list[LiveSession]
     """Latest activity first, at most ten."""
     working: int
@@ -130,7 +159,7 @@ class Home(View, frozen=True, kw_only=True):
     """Today's cost by hour, of the models that cost most."""
     failures: list[FrequentFailure]
     """Of today, at most five."""
-    top_sessions: list[TopSession]
+    top_sessions: list[CostlySession]
     """Those that cost most today, at most five."""
     recent: list[RecentSession]
     """At most eight that no other session has started, latest activity first."""
