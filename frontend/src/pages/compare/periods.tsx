@@ -18,8 +18,6 @@ export function ComparePeriods({ page }: { page: PageWork }) {
   const [told, earlier] = [now.data?.totals, before.data?.totals];
   const partial = page.work !== null && isPartial(page.work);
   const shown = METRICS.filter((metric) => !("ofTurns" in metric && metric.ofTurns && partial));
-  const costs = (groups: readonly { key: string; cost_usd: number }[] | undefined) =>
-    new Map((groups ?? []).map((group) => [group.key, group.cost_usd]));
   const asked = now.data ? before : now;
   return (
     <>
@@ -90,4 +88,8 @@ export function ComparePeriods({ page }: { page: PageWork }) {
       </Panel>
     </>
   );
+}
+
+function costs(groups: readonly { key: string; cost_usd: number }[] | undefined): Map<string, number> {
+  return new Map((groups ?? []).map((group) => [group.key, group.cost_usd]));
 }

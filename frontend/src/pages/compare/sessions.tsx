@@ -6,7 +6,7 @@ import { formatChange, formatMetric, type Unit } from "../../logic/metrics";
 import { sessionHref } from "../../logic/op-links";
 import { titleOf } from "../../logic/session-names";
 import { formatCost, formatCount, formatDuration, formatTotalCost } from "../../logic/units";
-import { ZONE } from "../../logic/work-filter";
+import { type WorkQuery, ZONE } from "../../logic/work-filter";
 import { Panel } from "../../ui/charts/panel";
 import { Day } from "../../ui/metrics";
 import { ErrorState, Skeleton } from "../../ui/states";
@@ -65,9 +65,8 @@ const MEASURES = [
 
 export function CompareSessions({ a, b }: { a: string; b: string }) {
   const [one, other] = [useSession(a), useSession(b)];
-  const work = (id: string) => ({ q: `session:${quoted(id)}`, tree: true, tz: ZONE });
-  const models = [useStats(work(a), "model"), useStats(work(b), "model")] as const;
-  const tools = [useStats(work(a), "tool"), useStats(work(b), "tool")] as const;
+  const models = [useStats(workOf(a), "model"), useStats(workOf(b), "model")] as const;
+  const tools = [useStats(workOf(a), "tool"), useStats(workOf(b), "tool")] as const;
   const [params, setParams] = useSearchParams();
   const measure = MEASURES.find(([key]) => key === params.get("weight")) ?? MEASURES[0];
   const failed = [one, other].find((query) => query.isError && !query.data);
@@ -228,6 +227,11 @@ function SplitBar({ name, session }: { name: string; session: SessionDetail["ses
       <span className={styles.number}>{formatDuration(whole)}</span>
     </div>
   );
+}
+
+/** The work of a session and of all that it started. */
+function workOf(id: string): WorkQuery {
+  return { q: `session:${quoted(id)}`, tree: true, tz: ZONE };
 }
 
 function quoted(value: string): string {

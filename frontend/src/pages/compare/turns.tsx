@@ -99,7 +99,7 @@ export function EndsPanel({ a, b }: { a: string; b: string }) {
               {diffLines(before ?? "", after ?? "").map((line, at) => (
                 // Lines may be alike: the place is what tells them apart.
                 // oxlint-disable-next-line react/no-array-index-key
-                <span key={at} data-change={line.kind}>
+                <span key={at} data-mark={line.mark}>
                   {line.text}
                   {"\n"}
                 </span>
