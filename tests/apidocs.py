@@ -114,10 +114,13 @@ _TRACE_INTRO = """\
 #### The binary layout
 
 With `format=columns` the answer is `AIVT`, the version ({version}) as a byte, three zero bytes, the length
-of the header as u32, the header, and then the tables, column by column in this order. All numbers are
-little-endian; the header is padded with blanks, and each column with zeros, to a multiple of 8 bytes, so
-that each column can be read in place. The header is the `head` above, as JSON, with `rows`: how many rows
-each table has.
+of the header as u32 (little-endian), the header, and then the tables, column by column in this order. The
+header is the `head` above, as JSON, with `rows`: how many rows each table has, and `packing`: of each
+column its base, its unit and how many bytes a number takes.
+
+A number is base + unit · n. A column is the lowest byte of n of all its rows, then the next byte of all,
+and so on. In columns of floats (f64) n = 0 is unknown (NaN); in all others the sum is meant modulo 2³². The
+types below are what holds the numbers.
 
 | table | column | type | |
 | --- | --- | --- | --- |

@@ -51,6 +51,7 @@ export function Routes() {
         <Route path="/settings" component={SettingsPage} />
         <Route path="/sources" component={SourcesPage} />
         <Route path="/analytics" component={AnalyticsPage} />
+        <Route path="/" component={HomePage} />
         <Route path="/failures" component={FailuresPage} />
         <Route path="/compare" component={ComparePage} />
         {CATALOGS.flatMap((kind) => [
@@ -61,7 +62,6 @@ export function Routes() {
             {({ name = "" }) => <CatalogPage kind={kind} name={decodeURIComponent(name)} />}
           </Route>,
         ])}
-        <Route path="/" component={HomePage} />
         <Route component={NotFoundPage} />
       </Switch>
     </Suspense>

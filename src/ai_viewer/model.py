@@ -132,7 +132,7 @@ class Rank(enum.IntEnum):
     ECHO = 40
 
 
-class Usage(msgspec.Struct, frozen=True, array_like=True):
+class Usage(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """Tokens of one model call, in disjoint parts, as the provider bills them.
 
     ``input`` is fresh (uncached) input. ``output`` includes ``reasoning``, which is a
@@ -152,7 +152,7 @@ class Usage(msgspec.Struct, frozen=True, array_like=True):
         return self.input + self.cache_read + self.cache_write_5m + self.cache_write_1h + self.output
 
 
-class SessionFacts(msgspec.Struct, frozen=True, kw_only=True):
+class SessionFacts(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What one file says about one session; ``None`` where it says nothing."""
 
     kind: SessionKind | None = None
@@ -181,7 +181,7 @@ class SessionFacts(msgspec.Struct, frozen=True, kw_only=True):
     error_message: str | None = None
 
 
-class Event(msgspec.Struct, frozen=True, kw_only=True):
+class Event(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Base of every event."""
 
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import doctest
+import json
+from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -11,6 +14,9 @@ from hypothesis import strategies as st
 from ai_viewer.analysis import attribution, path
 from ai_viewer.analysis.path import Span, background, critical_path, self_times
 from ai_viewer.model import OpKind
+
+CASES = Path(__file__).parents[2] / "frontend" / "src" / "core" / "path-cases.json"
+"""Trees and their paths, which the page finds by itself: ``[kind, parent, start, end]`` a span."""
 
 # A turn: a call, two tools side by side, the call that reads both, and a sub-agent.
 CALL = Span(1, None, "llm", 0, 4)
@@ -118,3 +124,12 @@ def test_sections_follow_each_other_without_gap_and_each_op_ran_then(
 def test_self_time_is_no_more_than_the_duration(spans: list[Span]) -> None:
     found = self_times(spans)
     assert all(0 <= found[span.seq] <= span.end - span.start for span in spans)
+
+
+@pytest.mark.parametrize("case", json.loads(CASES.read_text(encoding="utf-8")))
+def test_the_page_is_held_to_the_same_paths(case: dict[str, Any]) -> None:
+    spans = [
+        Span(seq, parent, kind, start, end)
+        for seq, (kind, parent, start, end) in enumerate(case["spans"], start=1)
+    ]
+    assert [list(section) for section in seqs(case["start"], case["end"], *spans)] == case["path"]

@@ -195,12 +195,12 @@ def test_long_waits_are_folded_and_say_how_long_they_are(page: Page, server: Run
     expect(waits).to_have_count(SMALL.turns - 1)
     expect(waits.first).to_have_attribute("title", "Nothing happened for 10h 00m")
     chip = page.locator("[data-waits]")
-    expect(chip).to_have_text("7 waits, 70h 00m folded")
+    expect(chip).to_have_text("7 gaps, 70h 00m hidden")
     human = totals(server, planted.SESSION)["time"]["wait_us"]
     assert human == pytest.approx(70 * 3600e6, rel=0.01)
     folded = bar_width(page, 0)
     page.keyboard.press("z")
-    expect(chip).to_have_text("7 waits, 70h 00m shown")
+    expect(chip).to_have_text("7 gaps, 70h 00m shown")
     expect(waits).to_have_count(0)
     assert bar_width(page, 0) < folded / 10
     expect(page).to_have_url(re.compile("gaps=open"))

@@ -489,6 +489,54 @@ class TestFollowed:
         assert toy.read.count("a") <= 4
 
 
+def test_a_database_whose_files_are_as_they_were_is_not_opened_again(notes: Notes, toy: Toy) -> None:
+    """Opening it is itself told by the kernel as a change of its files."""
+    notes.put("a", 1, [1, 1, {}])
+    _let_rest(notes)
+    with _engine(notes) as engine:
+        engine.read_all()
+        toy.listings.clear()
+
+        engine.offer(notes.path.with_name("notes.db-wal"))
+        engine.finish()
+        assert toy.listings == []
+
+        notes.put("a", 2, [1, 2, {}])
+        engine.offer(notes.path.with_name("notes.db-wal"))
+        engine.finish()
+        assert len(toy.listings) == 1
+    assert notes.ops() == {"a": 2}
+
+
+def test_a_database_that_was_written_a_moment_ago_is_opened_again(notes: Notes, toy: Toy) -> None:
+    """Another change may have come within the same tick of the clock."""
+    with _engine(notes) as engine:
+        engine.read_all()
+        for number in (1, 2):
+            notes.put("a", number, [1, number, {}])
+            toy.listings.clear()
+            engine.offer(notes.path.with_name("notes.db-wal"))
+            engine.offer(notes.path)
+            engine.finish()
+            assert toy.listings != []
+
+
+@contextmanager
+def _engine(notes: Notes) -> Iterator[run.Engine]:
+    connection = database.open_writer(notes.config.db)
+    engine = run.Engine(Writer(connection, pricing.quote), notes.config.sources, silently)
+    yield engine
+    engine.close()
+    connection.close()
+
+
+def _let_rest(notes: Notes) -> None:
+    """Make the files look as if they had been written a while ago."""
+    for file in notes.root.iterdir():
+        written = file.stat().st_mtime_ns
+        os.utime(file, ns=(written, written - 60 * SECOND))
+
+
 def test_a_database_is_not_behind_once_it_was_followed(notes: Notes) -> None:
     """Nor does its own row count as a file."""
     notes.put("a", 1, [1, 1, {}])

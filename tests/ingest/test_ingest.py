@@ -25,9 +25,10 @@ from ai_viewer.config import Config, SourceRoot
 from ai_viewer.errors import StoreError, StoreLockedError
 from ai_viewer.ingest import run
 from ai_viewer.ingest.progress import Progress, Summary
+from ai_viewer.ingest.task import CHUNK_BYTES
 from ai_viewer.store import database
 from ai_viewer.testing.dump import dump
-from bench.corpus import START, Truth, codex_session, generate
+from bench.corpus import generate, long_session
 
 ROOT = Path(__file__).parents[2]
 
@@ -67,8 +68,9 @@ class Rollout:
     """A Codex session of its own folder, to be written piece by piece."""
 
     def __init__(self, folder: Path) -> None:
-        _, body = codex_session(random.Random(3), 20_000, START, Truth())
-        self.lines = body.encode().splitlines(keepends=True)
+        generate(folder / "made", 0.02, seed=3, formats=("codex",))
+        [made] = (folder / "made").rglob("*.jsonl")
+        self.lines = made.read_bytes().splitlines(keepends=True)
         self.path = (
             folder
             / "sessions"
@@ -148,6 +150,19 @@ class TestOnce:
             once(config)
             stores.append(dump(config.db, "mtime_ns"))
         assert stores[0] == stores[1] == stores[2]
+
+    def test_a_file_of_several_chunks_is_the_same_read_by_workers_and_in_line(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Workers read its next chunk while the one before waits to be applied."""
+        long_session(tmp_path, 3 * CHUNK_BYTES / 1e6)
+        sources = (SourceRoot("claude_code", tmp_path / "claude"),)
+        stores = []
+        for name, inline_bytes in {"workers.db": 0, "inline.db": 8 * CHUNK_BYTES}.items():
+            monkeypatch.setattr(run, "INLINE_BYTES", inline_bytes)
+            once(Config(db=tmp_path / name, sources=sources))
+            stores.append(dump(tmp_path / name))
+        assert stores[0] == stores[1]
 
     def test_killed_anywhere_and_run_again_gives_the_same_store(self, corpus: Path, tmp_path: Path) -> None:
         clean = config_for(corpus, tmp_path / "clean.db")

@@ -198,14 +198,6 @@ def test_what_goes_over_the_wire_is_what_was_put_in(store: Store) -> None:
             assert tables[table][name].tobytes() == values.tobytes(), (table, name)
 
 
-def test_every_column_begins_at_a_multiple_of_its_width(store: Store) -> None:
-    """A browser can only read it in place then."""
-    store.add(TREE)
-    body = trace.encode(trace.trace(store.reader, "claude_code:s"))
-    assert (12 + int.from_bytes(body[8:12], "little")) % 8 == 0
-    assert len(body) % 8 == 0
-
-
 def test_json_has_null_for_what_is_unknown(store: Store) -> None:
     store.add(TREE)
     found = trace.view(trace.trace(store.reader, "claude_code:s"))
@@ -298,7 +290,7 @@ class TestWhatChangedAfterwards:
             sizes.append(len(trace.encode(found)))
             steps.append(count())
             assert told(found, "name")[-1] == "Edit"
-        assert sizes[0] == sizes[1]
+        assert sizes[1] < sizes[0] + 20  # numbers in the head have more digits
         assert steps[1] < 1.5 * steps[0]
 
     @settings(max_examples=40, deadline=None)

@@ -73,6 +73,15 @@ class TestPages:
         store.add("s: S\n    1: llm A B C\n    2:\n    3: llm A B")
         assert [picture(page) for page in pages(store, 4, "desc")] == ["3: 7 6 5; 2:; 1: 4", "1: 3 2 1"]
 
+    def test_begun_with_an_op_in_the_middle_of_a_turn(self, store: Store) -> None:
+        store.add("s: S\n    1: llm A B C D\n    2: llm A")
+        assert [picture(page) for page in pages(store, 3, from_turn=1, from_seq=3)] == ["1: 3 4 5", "2: 6 7"]
+        assert [picture(page) for page in pages(store, 2, "desc", from_turn=1, from_seq=2)] == ["1: 2 1"]
+
+    def test_an_op_behind_its_turns_last_is_the_next_turns_business(self, store: Store) -> None:
+        store.add("s: S\n    1: llm A\n    2: llm A")
+        assert [picture(page) for page in pages(store, 3, from_turn=1, from_seq=9)] == ["1:; 2: 3 4"]
+
     def test_a_turn_without_ops_appears(self, store: Store) -> None:
         store.add("s: S\n    1:\n    2:\n    3:")
         assert [picture(page) for page in pages(store, 1)] == ["1:", "2:", "3:"]

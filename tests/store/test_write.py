@@ -36,7 +36,7 @@ from ai_viewer.model import (
 )
 from ai_viewer.store import database
 from ai_viewer.store.batch import FileBatch, FileState
-from ai_viewer.store.write import Writer
+from ai_viewer.store.write import ANEW, Writer
 from ai_viewer.testing.dump import dump
 
 NOON = 1_767_268_800_000_000
@@ -347,6 +347,20 @@ class TestOneSessionInSeveralFiles:
         assert known["b.jsonl"].adapter_version == -1
         store.apply(batch([started(), turn(), begin(1), begin(2)], "b.jsonl", reset=True))
         assert store.one("SELECT ops FROM session") == 2
+
+    def test_what_was_being_read_on_of_a_file_that_is_asked_for_anew_is_left_out(self, store: Store) -> None:
+        """It would move the cursor, and the file would not be read from its beginning."""
+        store.apply(
+            batch([started(), turn()], "a.jsonl"), batch([started(rank=Rank.COPY), turn()], "b.jsonl")
+        )
+        further = batch([started(rank=Rank.COPY), turn(2)], "b.jsonl", offset=200)
+        further.start = 100
+        store.writer.mark_missing("claude_code", "/home/dev/.claude", ["a.jsonl"])
+        store.apply(further)
+        assert store.rows("SELECT offset, adapter_version FROM file WHERE path = 'b.jsonl'") == [(100, ANEW)]
+        assert store.one("SELECT turns FROM session") == 1
+        store.apply(batch([started(rank=Rank.COPY), turn(), turn(2)], "b.jsonl", offset=200, reset=True))
+        assert store.one("SELECT turns FROM session") == 2
 
     def test_history_outlives_its_file(self, store: Store) -> None:
         store.apply(batch([started(), turn(), begin(1)]))

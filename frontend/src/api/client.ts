@@ -28,8 +28,31 @@ export async function read<T>(call: Promise<{ data?: T; error?: unknown; respons
   return data;
 }
 
-export function payloadUrl(session: string, payload: string): string {
-  return `/api/sessions/${encodeURIComponent(session)}/payloads/${encodeURIComponent(payload)}`;
+export function payloadUrl(session: string, payload: string, options = ""): string {
+  return `/api/sessions/${encodeURIComponent(session)}/payloads/${encodeURIComponent(payload)}${options}`;
+}
+
+/** A session as a file; `secrets`: as they are, not masked. */
+export function exportUrl(session: string, format: string, secrets: boolean): string {
+  return `/api/sessions/${encodeURIComponent(session)}/export?format=${format}${secrets ? "&redact=false" : ""}`;
+}
+
+export interface Part {
+  data: Uint8Array;
+  /** Bytes of the whole. */
+  total: number;
+}
+
+/** A part of a payload: `0-65535`, or `-65536` for its end. */
+export async function readPart(url: string, range: string, signal: AbortSignal): Promise<Part> {
+  const response = await fetch(url, { signal, headers: { Range: `bytes=${range}` } });
+  if (!response.ok) {
+    const detail = detailOf(safeJson(await response.text()));
+    throw new ApiError(response.status, detail ?? response.statusText);
+  }
+  const data = new Uint8Array(await response.arrayBuffer());
+  const total = response.headers.get("Content-Range")?.split("/")[1];
+  return { data, total: total === undefined ? data.length : Number(total) };
 }
 
 /** A payload's whole text. */
@@ -38,6 +61,11 @@ export async function readText(url: string, signal: AbortSignal): Promise<string
   const text = await response.text();
   if (!response.ok) throw new ApiError(response.status, detailOf(safeJson(text)) ?? response.statusText);
   return text;
+}
+
+/** What an error of the server says. */
+export function describe(error: unknown): string {
+  return detailOf(error) ?? "The server refused.";
 }
 
 function detailOf(error: unknown): string | undefined {

@@ -2228,6 +2228,8 @@ export interface operations {
                 limit?: number;
                 /** @description Begin with this turn; not with `cursor` */
                 from_turn?: number | null;
+                /** @description Begin with this op of the turn `from_turn` */
+                from_seq?: number | null;
                 /** @description `desc` goes from the session's end backwards, op by op */
                 order?: "asc" | "desc";
                 /** @description Show what looks like a secret; else it is masked: `sk-p…[masked: OpenAI key]` */

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { contextOf, costSteps, figures, valueAt } from "./figures";
+import { contextOf, costSteps, valueAt } from "./figures";
 import { drawTrace } from "./trace-picture";
 
 const TREE = drawTrace(
@@ -15,21 +15,6 @@ const TREE = drawTrace(
   ],
   [[{ kind: "llm", start: 65, duration: 5, tokens: 50, cost: 2 }]],
 );
-
-test("without a range everything counts", () => {
-  const all = figures(TREE, null);
-  expect(all).toMatchObject({ ops: 7, failures: 1, calls: 4, cost: 15, tokensIn: 340 });
-});
-
-test("neighbouring ranges add up to the whole: what begins at the border is in the later one", () => {
-  const first = figures(TREE, { start: 0, end: 20 });
-  const second = figures(TREE, { start: 20, end: 1000 });
-  expect(first).toMatchObject({ ops: 2, failures: 1, cost: 5 });
-  const all = figures(TREE, null);
-  for (const key of ["ops", "failures", "calls", "cost", "tokensIn"] as const) {
-    expect(first[key] + second[key]).toBe(all[key]);
-  }
-});
 
 test("the cost grows when a call ends, to the session's own total and the tree's", () => {
   const { own, tree } = costSteps(TREE);
@@ -49,6 +34,5 @@ test("the context is the last call's, and falls at a compaction", () => {
 test("copies of another session's calls are in no sum", () => {
   const copied = drawTrace([[{ kind: "llm", start: 0, duration: 1, tokens: 9, cost: 9 }]]);
   copied.ops.flags[0] = 1;
-  expect(figures(copied, null)).toMatchObject({ ops: 0, cost: 0 });
   expect(costSteps(copied).own.value).toHaveLength(0);
 });

@@ -1,58 +1,7 @@
-/** What a session tree adds up to: in a range of time, and as it grew. Copies are in no sum. */
+/** How the cost of a session tree and the context of its calls grew. Copies count for nothing. */
 
-import type { Gap } from "./time-axis";
 import type { Trace } from "./trace";
-import { FLAGS, NONE } from "./trace-columns";
-
-export interface Figures {
-  ops: number;
-  failures: number;
-  calls: number;
-  unpriced: number;
-  /** Nano-dollars. */
-  cost: number;
-  tokensIn: number;
-  tokensOut: number;
-  cacheRead: number;
-  cacheWrite: number;
-}
-
-/** The sums over the ops that began in a range; without one, over all of them. */
-export function figures(trace: Trace, range: Gap | null): Figures {
-  const { ops, calls, callOf } = trace;
-  const failed = trace.head.statuses.indexOf("failed");
-  const sum: Figures = {
-    ops: 0,
-    failures: 0,
-    calls: 0,
-    unpriced: 0,
-    cost: 0,
-    tokensIn: 0,
-    tokensOut: 0,
-    cacheRead: 0,
-    cacheWrite: 0,
-  };
-  const llm = trace.head.kinds.indexOf("llm");
-  for (let op = 0; op < ops.seq.length; op++) {
-    const flags = ops.flags[op] ?? 0;
-    if (flags & FLAGS.replay) continue;
-    const start = ops.start[op] ?? Number.NaN;
-    if (range && !(start >= range.start && start < range.end)) continue;
-    sum.ops += 1;
-    if (ops.status[op] === failed) sum.failures += 1;
-    if (ops.kind[op] === llm) sum.calls += 1;
-    if (flags & FLAGS.unpriced) sum.unpriced += 1;
-    const call = callOf[op] ?? NONE;
-    if (call === NONE) continue;
-    const cost = calls.cost[call] ?? Number.NaN;
-    if (!Number.isNaN(cost)) sum.cost += cost;
-    sum.tokensIn += calls.tokens_in[call] ?? 0;
-    sum.tokensOut += calls.tokens_out[call] ?? 0;
-    sum.cacheRead += calls.cache_read[call] ?? 0;
-    sum.cacheWrite += calls.cache_write[call] ?? 0;
-  }
-  return sum;
-}
+import { FLAGS } from "./trace-columns";
 
 /** What one value was from each time on: `value[i]` from `time[i]`. */
 export interface Steps {

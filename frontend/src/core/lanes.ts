@@ -16,6 +16,8 @@ export interface Lanes {
   /** From the lowest to the topmost. */
   layers: Bars[];
   failed: Bars;
+  /** What a filter leaves out: a ground for the others. */
+  dimmed: Bars[];
 }
 
 export class LaneCache {
@@ -24,7 +26,11 @@ export class LaneCache {
   private readonly ofTurn = new Map<number, Lanes>();
   private readonly ofSession = new Map<number, Lanes>();
 
-  constructor(readonly trace: Trace) {
+  /** @param mask By row of `ops`: 0 for what is dimmed; `null`: nothing is. */
+  constructor(
+    readonly trace: Trace,
+    readonly mask: Uint8Array | null = null,
+  ) {
     const { ops } = trace;
     this.looks = ops.kind.map((kind, op) => kind + ((ops.flags[op] ?? 0) & FLAGS.replay ? COPY : 0));
   }
@@ -53,13 +59,16 @@ export class LaneCache {
     // What a call thought is part of its time.
     const stands = (op: number) => ops.kind[op] !== reasoning || (ops.parent[op] ?? NONE) === NONE;
     const agent = head.kinds.indexOf("session");
-    const layers = [
-      this.bars(sorted.filter((op) => ops.kind[op] === agent)),
-      this.bars(sorted.filter((op) => ops.kind[op] !== agent && stands(op))),
-    ];
+    const { mask } = this;
+    const layers = (wanted: (op: number) => boolean) =>
+      [
+        this.bars(sorted.filter((op) => ops.kind[op] === agent && wanted(op))),
+        this.bars(sorted.filter((op) => ops.kind[op] !== agent && stands(op) && wanted(op))),
+      ].filter((layer) => layer.order.length > 0);
     return {
-      layers: layers.filter((layer) => layer.order.length > 0),
-      failed: this.bars(sorted.filter((op) => ops.status[op] === failed)),
+      layers: layers((op) => mask?.[op] !== 0),
+      failed: this.bars(sorted.filter((op) => ops.status[op] === failed && mask?.[op] !== 0)),
+      dimmed: mask ? layers((op) => mask[op] === 0) : [],
     };
   }
 

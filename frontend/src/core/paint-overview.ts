@@ -7,6 +7,7 @@
  *     ____---------   cost, own and with sub-agents
  */
 
+import { dimmedLooks } from "./dimmed";
 import { type Context, type Steps, valueAt } from "./figures";
 import type { LaneCache } from "./lanes";
 import { mixed, type Palette } from "./palette";
@@ -71,7 +72,9 @@ export function paintStates(pixels: Pixels, scene: OverviewScene, palette: Palet
     height: Math.round(at.height * density),
   });
   const states = strip(STATE);
-  for (const bars of lanes.session(0).layers) paintBars(pixels, states, axis, bars, palette.looks, density);
+  const { layers, dimmed } = lanes.session(0);
+  for (const bars of dimmed) paintBars(pixels, states, axis, bars, dimmedLooks(palette), density);
+  for (const bars of layers) paintBars(pixels, states, axis, bars, palette.looks, density);
   copyDown(pixels, states);
   const errors = strip(ERRORS);
   const failed = new Uint32Array(palette.looks.length).fill(palette.pixels.failed);

@@ -35,6 +35,7 @@ function sceneOf(trace: Trace, end: number, width: number, opened: string[] = []
     row: -1,
     op: -1,
     hover: -1,
+    preview: null,
     live: new Set(),
     until: end,
     opName: () => "",
@@ -82,7 +83,7 @@ describe("a turn's bar", () => {
   test("says below it what failed, never by its colour", () => {
     expect(at(50, 17)).toBe(FAILED);
     expect(at(20, 17)).not.toBe(FAILED);
-    for (let y = 2; y < 16; y++) expect(at(50, y)).toBe(TOOL);
+    for (let y = 1; y < 15; y++) expect(at(50, y)).toBe(TOOL);
   });
 
   test("is as wide and high on a display of double density", () => {

@@ -5,19 +5,25 @@
  * them. Then as shapes what is not: signs on bars that are wide enough to be seen.
  */
 
+import { pathOfTurn } from "./critical-path";
+import { dimmedLooks, failedLooks } from "./dimmed";
 import type { LaneCache, Lanes } from "./lanes";
+import { drawGaps, drawPreview } from "./paint-axis";
 import type { Palette } from "./palette";
 import { barAt, copyDown, paintBars, type Pixels } from "./raster";
-import type { TimeAxis } from "./time-axis";
+import type { Gap, TimeAxis } from "./time-axis";
+import { turnOfOp } from "./trace";
 import { NONE } from "./trace-columns";
 import { TURN_ROW, type WaterfallRows } from "./waterfall-rows";
 
 export const ROW_PX = 20;
-const BAR_TOP = 2;
+const BAR_TOP = 1;
 const BAR_PX = 14;
 const ERROR_TOP = 17;
 const ERROR_PX = 2;
 const LABEL_LEAST_PX = 48;
+/** How much is left of the signs of what a filter leaves out. */
+const DIMMED = 0.25;
 
 export interface WaterfallScene {
   lanes: LaneCache;
@@ -35,6 +41,8 @@ export interface WaterfallScene {
   row: number;
   op: number;
   hover: number;
+  /** A range that is being drawn with the pointer. */
+  preview: Gap | null;
   /** The sessions at work: what has no end in them runs up to `until`. */
   live: ReadonlySet<number>;
   until: number;
@@ -60,8 +68,12 @@ export function paintWaterfall(canvas: Canvas, scene: WaterfallScene, palette: P
   context.setTransform(1, 0, 0, 1, 0, 0);
   context.putImageData(canvas.image, 0, 0);
   context.setTransform(scene.density, 0, 0, scene.density, 0, 0);
-  drawGaps(context, scene, palette);
-  forRows(scene, (row, top) => drawSigns(context, scene, palette, row, top));
+  drawGaps(context, scene.axis, scene.height, palette);
+  forRows(scene, (row, top) => {
+    drawSigns(context, scene, palette, row, top);
+    drawPath(context, scene, palette, row, top);
+  });
+  drawPreview(context, scene.axis, scene.preview, scene.height, palette);
 }
 
 function forRows(scene: WaterfallScene, visit: (row: number, top: number) => void): void {
@@ -91,6 +103,8 @@ export function paintRows(pixels: Pixels, scene: WaterfallScene, palette: Palett
     const visible = { ...strip, top: strip.top + cut, height: strip.height - cut };
     if (visible.height > 0 && visible.top < pixels.height) {
       if (drawn.track) fillTrack(pixels, visible.top, axis, drawn.track, palette.pixels.raised, density);
+      for (const bars of drawn.lanes.dimmed)
+        paintBars(pixels, visible, axis, bars, dimmedLooks(palette), density);
       for (const bars of drawn.lanes.layers) paintBars(pixels, visible, axis, bars, palette.looks, density);
       copyDown(pixels, visible);
     }
@@ -105,14 +119,6 @@ export function paintRows(pixels: Pixels, scene: WaterfallScene, palette: Palett
       copyDown(pixels, errors);
     }
   });
-}
-
-const failedOf = new WeakMap<Palette, Uint32Array>();
-
-function failedLooks(palette: Palette): Uint32Array {
-  const known = failedOf.get(palette) ?? new Uint32Array(palette.looks.length).fill(palette.pixels.failed);
-  failedOf.set(palette, known);
-  return known;
 }
 
 interface Drawn {
@@ -148,7 +154,12 @@ function oneLane(lanes: LaneCache, op: number): Lanes {
     const bars = lanes.one(op);
     const failed = lanes.trace.ops.status[op] === lanes.trace.head.statuses.indexOf("failed");
     const none = { ...bars, order: new Uint32Array(0), reach: new Float64Array(0) };
-    found = { layers: [bars], failed: failed ? bars : none };
+    const left = lanes.mask?.[op] === 0;
+    found = {
+      layers: left ? [] : [bars],
+      failed: failed && !left ? bars : none,
+      dimmed: left ? [bars] : [],
+    };
     known.set(op, found);
   }
   return found;
@@ -158,7 +169,11 @@ function oneLane(lanes: LaneCache, op: number): Lanes {
 function withOwn(lanes: LaneCache, op: number, child: Lanes): Lanes {
   const own = oneLane(lanes, op);
   const failed = own.failed.order.length > 0 ? own.failed : child.failed;
-  return { layers: [...own.layers, ...child.layers], failed };
+  return {
+    layers: [...own.layers, ...child.layers],
+    failed,
+    dimmed: [...own.dimmed, ...child.dimmed],
+  };
 }
 
 function fillLines(pixels: Pixels, from: number, to: number, colour: number): void {
@@ -179,25 +194,39 @@ function fillTrack(
   if (to > from) pixels.data.fill(colour, top * pixels.width + from, top * pixels.width + to);
 }
 
-/** A folded wait is a band between two zig-zag lines. */
-function drawGaps(context: CanvasRenderingContext2D, scene: WaterfallScene, palette: Palette): void {
-  const { axis, height } = scene;
-  for (const gap of axis.gaps) {
-    const [left, right] = [axis.x(gap.start), axis.x(gap.end)];
-    context.fillStyle = palette.panel;
-    context.fillRect(left, 0, right - left, height);
-    context.strokeStyle = palette.control;
-    context.lineWidth = 1;
-    context.beginPath();
-    for (const x of [left + 2, right - 2]) {
-      for (let y = -8; y <= height + 8; y += 4) {
-        const at = x + ((y / 4) % 2 === 0 ? -1.5 : 1.5);
-        if (y === -8) context.moveTo(at, y);
-        else context.lineTo(at, y);
-      }
+const PATH_TOP = 15;
+
+/** What the turn waited for, as a line below its bar, and below those of its ops each one's part. */
+function drawPath(
+  context: CanvasRenderingContext2D,
+  scene: WaterfallScene,
+  palette: Palette,
+  row: number,
+  top: number,
+): void {
+  const { axis, lanes, rows } = scene;
+  const ref = rows.ref[row] ?? 0;
+  const isTurn = rows.type[row] === TURN_ROW;
+  const turn = isTurn ? ref : turnOfOp(lanes.trace, ref);
+  if (turn === -1) return;
+  context.globalAlpha = 1;
+  context.fillStyle = palette.accent;
+  // What is thinner than a pixel is drawn with what follows it.
+  let from = Number.NaN;
+  let to = Number.NaN;
+  const flush = () => {
+    if (to > 0 && from < scene.width) context.fillRect(from, top + PATH_TOP, Math.max(to - from, 1), 2);
+  };
+  for (const section of pathOfTurn(lanes.trace, turn)) {
+    if (section.op === -1 || (!isTurn && section.op !== ref)) continue;
+    const [left, right] = [axis.x(section.start), axis.x(section.end)];
+    if (left - to < 1) to = Math.max(to, right);
+    else {
+      flush();
+      [from, to] = [left, right];
     }
-    context.stroke();
   }
+  flush();
 }
 
 /** Outlines, signs and labels of a row. */
@@ -229,6 +258,7 @@ function drawSigns(
   if (left > scene.width + 20) return;
   const status = head.statuses[ops.status[ref] ?? 0];
   const fill = palette.kinds[kind] ?? palette.muted;
+  context.globalAlpha = lanes.mask?.[ref] === 0 ? DIMMED : 1;
   if (!(long > 0)) {
     if (status === "running" && scene.live.has(ops.session[ref] ?? 0)) {
       const right = Math.max(left + 24, axis.x(scene.until));
@@ -278,6 +308,7 @@ function drawSigns(
     context.lineTo(at, y + 10.5);
     context.stroke();
   }
+  context.globalAlpha = 1;
   if (ref === scene.op || ref === scene.hover) drawRing(context, scene, palette, ref, y);
 }
 
@@ -338,14 +369,14 @@ export function hit(scene: WaterfallScene, x: number, y: number): { row: number;
   if (rows.type[row] !== TURN_ROW) return { row, op: rows.ref[row] ?? -1 };
   const time = axis.time(x);
   const slack = Math.max(axis.time(x + 2) - time, 0);
-  const { layers, failed } = lanes.turn(rows.ref[row] ?? 0);
+  const { layers, failed, dimmed } = lanes.turn(rows.ref[row] ?? 0);
   if (y + scene.scrollTop - row * ROW_PX >= ERROR_TOP - 1) {
     const found = barAt(failed, time, slack * 2);
     if (found !== -1) return { row, op: found };
   }
   // What is under the pointer counts more than what is near it.
   for (const reach of [0, slack]) {
-    for (const bars of layers.toReversed()) {
+    for (const bars of [...dimmed, ...layers].toReversed()) {
       const found = barAt(bars, time, reach);
       if (found !== -1) return { row, op: found };
     }

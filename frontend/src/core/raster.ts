@@ -48,7 +48,7 @@ export function reachOf(order: Uint32Array, start: Float64Array, duration: Float
 }
 
 /** The first place in `order` from which on bars reach to `time` or beyond. */
-function firstReaching(reach: Float64Array, time: number): number {
+export function firstReaching(reach: Float64Array, time: number): number {
   let low = 0;
   let high = reach.length;
   while (low < high) {

@@ -92,3 +92,35 @@ test("a sub-agent's session is where it was started", () => {
   expect(rowOfSelection(TREE, { type: "sess", session: "codex:0" }).ref).toBe(-1);
   expect(rowOfSelection(TREE, { type: "node", key: "tool/Bash" }).ref).toBe(-1);
 });
+
+test("one leaves the find, then the drawn range, then what is chosen, then the ranges", () => {
+  const [outer, inner, drawn] = [
+    { start: 0, end: 100 },
+    { start: 10, end: 20 },
+    { start: 12, end: 14 },
+  ];
+  const bench = new Workbench({ find: "disk", sel: { type: "turn", session: "codex:0", number: 1 } });
+  bench.commit(outer);
+  bench.commit(inner);
+  bench.set({ range: { start: 11, end: 19 }, preview: drawn });
+  const left = () => {
+    bench.escape();
+    const { find, preview, sel, range, committed } = bench.state;
+    return [find, preview, sel?.type ?? null, range, committed.length];
+  };
+  const zoomed = bench.state.range;
+  expect(left()).toEqual(["", drawn, "turn", zoomed, 2]);
+  expect(left()).toEqual(["", null, "turn", zoomed, 2]);
+  expect(left()).toEqual(["", null, null, zoomed, 2]);
+  expect(left()).toEqual(["", null, null, inner, 2]);
+  expect(left()).toEqual(["", null, null, outer, 1]);
+  expect(left()).toEqual(["", null, null, null, 0]);
+});
+
+test("one long wait is shown as it is until all are folded anew", () => {
+  const bench = new Workbench();
+  bench.unfold({ start: 5, end: 9 });
+  expect([...bench.state.unfolded]).toEqual([5]);
+  bench.fold(true);
+  expect(bench.state.unfolded.size).toBe(0);
+});

@@ -120,6 +120,26 @@ export class Workbench {
     this.set({ committed, range, preview: null, settled: this.state.settled + 1 });
   }
 
+  /** Fold long waits, or show them all as they are. */
+  fold(gaps: boolean): void {
+    this.set({ gaps, unfolded: new Set() });
+  }
+
+  /** Show one long wait as it is though the others are folded. */
+  unfold(wait: Gap): void {
+    this.set({ unfolded: new Set([...this.state.unfolded, wait.start]) });
+  }
+
+  /** Leave what one came to last: find, then a drawn range, then what is chosen, then a range. */
+  escape(): void {
+    const { find, preview, sel, committed, range } = this.state;
+    if (find) this.set({ find: "" });
+    else if (preview) this.set({ preview: null });
+    else if (sel) this.set({ sel: null, origin: "keys" });
+    else if (range && range !== committed.at(-1)) this.settle(committed.at(-1) ?? null);
+    else if (committed.length > 0) this.leaveTo(committed.length - 1);
+  }
+
   toggle(name: string, open = !this.state.opened.has(name)): void {
     if (open === this.state.opened.has(name)) return;
     const opened = new Set(this.state.opened);

@@ -15,6 +15,7 @@ export interface DrawnOp {
   status?: TraceHead["statuses"][number];
   tokens?: number;
   cost?: number;
+  model?: string;
 }
 
 /** Each session is a list of turns, each turn a list of ops; seqs count up from 1 in a session. */
@@ -56,6 +57,7 @@ export function drawTrace(...sessions: DrawnOp[][][]): Trace {
             tokens_in: op.tokens,
             context_used: op.tokens,
             cost: op.cost ?? Number.NaN,
+            model: nameOf(op.model ?? ""),
           });
         }
         ops.push({

@@ -1,4 +1,4 @@
-/** A session tree as typed arrays: decoded in place, no object for an op. */
+/** A session tree as typed arrays, all in one buffer: no object for an op. */
 
 import type { components } from "../api/schema";
 import {
@@ -32,6 +32,14 @@ export interface Trace {
 }
 
 const MAGIC = 0x54564941; // "AIVT", read as a little-endian number
+type Column = Uint8Array | Uint16Array | Uint32Array | Float64Array;
+
+/** How many rows each table has; of each column its base, its unit and the bytes of a number. */
+interface Layout {
+  rows: Record<keyof typeof TRACE_TABLES, number>;
+  packing: Record<keyof typeof TRACE_TABLES, [number, number, number][]>;
+}
+
 const WIDTHS = { u8: Uint8Array, u16: Uint16Array, u32: Uint32Array, f64: Float64Array };
 
 /**
@@ -46,12 +54,17 @@ export function decodeTrace(body: ArrayBuffer): Trace {
   }
   let place = 12 + view.getUint32(8, true);
   const text = new TextDecoder().decode(new Uint8Array(body, 12, place - 12));
-  const head = JSON.parse(text) as TraceHead & { rows: Record<keyof typeof TRACE_TABLES, number> };
+  const head = JSON.parse(text) as TraceHead & Layout;
+  const buffer = new ArrayBuffer(sizeOf(head.rows));
+  let end = 0;
   const read = <Table>(name: keyof typeof TRACE_TABLES): Table => {
     const rows = head.rows[name];
-    const columns: [string, unknown][] = TRACE_TABLES[name].map(([column, type]) => {
-      const values = new WIDTHS[type](body, place, rows);
-      place += Math.ceil(values.byteLength / 8) * 8;
+    const columns: [string, unknown][] = TRACE_TABLES[name].map(([column, type], number) => {
+      const [base, unit, bytes] = head.packing[name][number] ?? [0, 1, 0];
+      const values = new WIDTHS[type](buffer, end, rows);
+      end += padded(values.byteLength);
+      unpack(values, new Uint8Array(body, place, rows * bytes), base, unit);
+      place += rows * bytes;
       return [column, values];
     });
     return Object.fromEntries(columns) as Table;
@@ -60,6 +73,30 @@ export function decodeTrace(body: ArrayBuffer): Trace {
   const calls = read<CallsTable>("calls");
   const turns = read<TurnsTable>("turns");
   return indexTrace(head, ops, calls, turns);
+}
+
+/** How many bytes all columns take; each begins at a multiple of 8. */
+function sizeOf(rows: Layout["rows"]): number {
+  let bytes = 0;
+  for (const name of Object.keys(rows) as (keyof typeof TRACE_TABLES)[]) {
+    for (const [, type] of TRACE_TABLES[name]) bytes += padded(rows[name] * WIDTHS[type].BYTES_PER_ELEMENT);
+  }
+  return bytes;
+}
+
+const padded = (bytes: number) => Math.ceil(bytes / 8) * 8;
+
+/** Fill a column from its bytes, lowest first; `store/packing.py` says what they mean. */
+function unpack(values: Column, bytes: Uint8Array, base: number, unit: number): void {
+  const rows = values.length;
+  const floats = values instanceof Float64Array;
+  // Unsigned numbers wrap around by themselves.
+  if (!floats) values.fill(base);
+  for (let from = 0, weight = 1; from < bytes.length; from += rows, weight *= 256) {
+    for (let row = 0; row < rows; row++) values[row] = (values[row] ?? 0) + (bytes[from + row] ?? 0) * weight;
+  }
+  if (!floats) return;
+  for (let row = 0; row < rows; row++) values[row] = values[row] ? base + unit * (values[row] ?? 0) : NaN;
 }
 
 /** The columns with what derives from them. */

@@ -17,6 +17,7 @@ export function estimateHeight(row: TranscriptRow): number {
     case "turn":
       return TURN_HEIGHT;
     case "logs":
+    case "gap":
       return 28;
     case "prompt": {
       const said = row.turn.payloads.filter((payload) => payload.kind !== "context");

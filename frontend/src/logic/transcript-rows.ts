@@ -7,12 +7,15 @@ export type TranscriptRow =
   | { type: "prompt"; key: string; turn: Turn }
   | { type: "op"; key: string; turn: Turn; op: Op; depth: number }
   | { type: "answer"; key: string; turn: Turn; op: Op; depth: number; payload: Payload }
+  | { type: "gap"; key: string; turn: Turn; missing: number }
   | { type: "logs"; key: string; turn: Turn; logs: LogLine[] };
 
 /**
  * Per turn: its head, its prompt, then the ops in order. Ops that belong to another one
  * (the reasoning and tool calls of a model call) follow it one step deeper; what a call
  * answered stands between its reasoning and its tools, as it was written.
+ * With `cut` the first turn may begin before its first op that is loaded: how many are missing is
+ * told in their place.
  *
  *     turn 1
  *     prompt
@@ -21,13 +24,16 @@ export type TranscriptRow =
  *       answer of op 1
  *       op 3 tool
  */
-export function transcriptRows(turns: readonly Turn[]): TranscriptRow[] {
-  return turns.flatMap(turnRows);
+export function transcriptRows(turns: readonly Turn[], cut = false): TranscriptRow[] {
+  return turns.flatMap((turn, index) => turnRows(turn, cut && index === 0));
 }
 
-function turnRows(turn: Turn): TranscriptRow[] {
+/** `cut`: what is loaded begins within this turn, or with it. */
+function turnRows(turn: Turn, cut: boolean): TranscriptRow[] {
   const rows: TranscriptRow[] = [{ type: "turn", key: `turn-${turn.turn}`, turn }];
   if (turn.payloads.length > 0) rows.push({ type: "prompt", key: `prompt-${turn.turn}`, turn });
+  const missing = cut ? turn.totals.ops + turn.replays - turn.ops.length : 0;
+  if (missing > 0) rows.push({ type: "gap", key: `gap-${turn.turn}`, turn, missing });
 
   const bySeq = new Map(turn.ops.map((op) => [op.seq, op]));
   const children = new Map<number, Op[]>();

@@ -46,9 +46,14 @@ describe("pages join to one transcript", () => {
     expect(both).toMatchObject({ older: null, newer: null });
   });
 
+  test("opened at an op of a turn, it goes on before that op", () => {
+    const middle = openTranscriptAt(page("7: 30 31", "next"), 7, 30);
+    expect(middle.older).toEqual({ from_turn: 7, from_seq: 29 });
+  });
+
   test("opened in the middle, it goes on at both sides", () => {
     const middle = openTranscriptAt(page("7: 30 31", "next"), 7);
-    expect(middle).toMatchObject({ older: 6, newer: "next" });
+    expect(middle).toMatchObject({ older: { from_turn: 6 }, newer: "next" });
     const more = extendTranscript(middle, page("6: 29 28", "before"), "older");
     expect(show(more.turns)).toBe("6: 28 29, 7: 30 31");
     expect(more).toMatchObject({ older: "before", newer: "next" });

@@ -2,14 +2,20 @@
 
 import type { Turn, TurnPage } from "../api/types";
 
+/** Where a page begins. */
+export interface Begin {
+  from_turn: number;
+  from_seq?: number;
+}
+
 export interface Transcript {
   /** In order, and a contiguous part of the session. */
   turns: Turn[];
   /**
-   * Cursor of the page before the first loaded op, or the turn with which it begins, read
+   * Cursor of the page before the first loaded op, or the turn and op with which it begins, read
    * backwards; `null` when the start is loaded.
    */
-  older: string | number | null;
+  older: string | Begin | null;
   /** Cursor of the page after the last loaded op; `null` when the end is loaded. */
   newer: string | null;
 }
@@ -23,9 +29,14 @@ export function openTranscript(page: TurnPage, order: "asc" | "desc"): Transcrip
   };
 }
 
-/** The transcript opened in the middle: from turn `first` on. */
-export function openTranscriptAt(page: TurnPage, first: number): Transcript {
-  return { turns: mergeTurns([], page.turns), older: first > 0 ? first - 1 : null, newer: page.next };
+/** The transcript opened in the middle: from turn `first` on, or from its op `seq` on. */
+export function openTranscriptAt(page: TurnPage, first: number, seq: number | null = null): Transcript {
+  const before = seq !== null && seq > 0 ? { from_turn: first, from_seq: seq - 1 } : null;
+  return {
+    turns: mergeTurns([], page.turns),
+    older: before ?? (first > 0 ? { from_turn: first - 1 } : null),
+    newer: page.next,
+  };
 }
 
 /** Whether an op, or without `seq` a turn's head, is loaded. */

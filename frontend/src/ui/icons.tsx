@@ -190,6 +190,43 @@ export const CloseIcon = () => (
   </Icon>
 );
 
+export const UpIcon = () => (
+  <Icon>
+    <path d="m4 10 4-4 4 4" />
+  </Icon>
+);
+
+export const DownIcon = () => (
+  <Icon>
+    <path d="m4 6 4 4 4-4" />
+  </Icon>
+);
+
+/** The way through a turn: what it waited for. */
+export const PathIcon = () => (
+  <Icon>
+    <path d="M2 12h4V8h4V4h4" />
+  </Icon>
+);
+
+export const PanesIcon = () => (
+  <Icon>
+    <path d="M2.5 3.5h11v9h-11zM8.5 3.5v9" />
+  </Icon>
+);
+
+export const WidePaneIcon = () => (
+  <Icon>
+    <path d="M2.5 3.5h11v9h-11zM2.5 9.5h11" />
+  </Icon>
+);
+
+export const TextPaneIcon = () => (
+  <Icon>
+    <path d="M2.5 3.5h11v9h-11zM5 6.5h6M5 9.5h4" />
+  </Icon>
+);
+
 export const HomeIcon = () => (
   <Icon>
     <path d="M2.5 7.5 8 2.75l5.5 4.75M4 6.5v6.75h8V6.5M6.75 13.25V9.5h2.5v3.75" />
@@ -272,5 +309,14 @@ export const TableIcon = () => (
 export const DownloadIcon = () => (
   <Icon>
     <path d="M8 2.5v7.2m0 0L5 6.8m3 2.9 3-2.9M3 13.2h10" />
+  </Icon>
+);
+
+export const StarIcon = ({ filled }: { filled: boolean }) => (
+  <Icon>
+    <path
+      d="m8 2.2 1.8 3.7 4 .6-2.9 2.8.7 4L8 11.4l-3.6 1.9.7-4L2.2 6.5l4-.6Z"
+      fill={filled ? "currentColor" : "none"}
+    />
   </Icon>
 );

@@ -29,6 +29,7 @@ from typing import Any, ClassVar, Protocol, TypeAlias, runtime_checkable
 
 import msgspec
 
+from ai_viewer.adapters.parts import Part
 from ai_viewer.model import (
     Event,
     LogEntry,
@@ -556,6 +557,19 @@ class Trail:
             )
         )
 
+    def part(self, turn: int, seq: int, kind: PayloadKind, number: int, part: Part) -> None:
+        """Attach the part ``number`` of a message to op ``seq`` (0: to the turn itself)."""
+        self.payload(
+            turn,
+            seq,
+            kind,
+            part=number,
+            text=part.text,
+            data=part.data,
+            media_type=part.media_type,
+            pointer=part.pointer,
+        )
+
     def log(self, ts: Micros | None, severity: Severity, name: str, message: str, seq: int = 0) -> None:
         """Add a log entry to the current turn."""
         self.begin_turn_0(ts)
@@ -681,6 +695,9 @@ def as_count(value: object) -> int:
 
     What is larger counts nothing that an agent has done, and sums of it would fit no database.
     """
+    # By far the most frequent question to a record, nearly always with this answer.
+    if type(value) is int and 0 <= value <= _MOST:
+        return value
     count = as_whole(value)
     return count if count <= _MOST else 0
 

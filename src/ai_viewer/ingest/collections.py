@@ -8,6 +8,7 @@ and what that cannot find, a deletion or a clock set back, the next listing of a
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, cast
@@ -21,6 +22,8 @@ from ai_viewer.store.write import KnownFile
 
 OVERLAP_NS = 10_000_000_000
 """Stamps are given before a transaction commits, so an older one may come after a newer one."""
+REST_NS = 100_000_000
+"""What was written before that long shows in its files' times; the kernel's clock ticks slowly."""
 CHANGED_FILES = 20
 """If more files of a tree have changed, it is asked for what is new instead of about each."""
 NO_OFFSET = -1
@@ -37,6 +40,8 @@ class Members:
         """Whether there is nothing left to be read of what was listed before."""
         self.listed: int | None = None
         """Fingerprint of when all of it was listed; since then only news are asked for."""
+        self.seen: int | None = None
+        """Fingerprint of a database as it was last listed, if it was at rest."""
         self.stamps: dict[str, tuple[int, int]] = {}
         """Size and stamp by name; those that must be read anew are not among them."""
         self.names = {path.removeprefix(self.prefix) for path in known}
@@ -56,6 +61,14 @@ class Members:
         for name in names:
             self.names.discard(name)
             self.stamps.pop(name, None)
+
+    def has_changed(self, found: Found) -> bool:
+        """Whether it may have changed since it was last listed.
+
+        The kernel tells the opening of a database as a change of its files: answered by opening it
+        again, that would go on for ever.
+        """
+        return self.seen is None or self.seen != found.fingerprint
 
     def is_known(self, member: Member) -> bool:
         """Whether a member has been read as it is now."""
@@ -106,6 +119,12 @@ def _sound(member: Member) -> Member:
     if isinstance(name, str) and all(isinstance(number, int) and 0 <= number < 2**63 for number in numbers):
         return member
     raise ValueError(f"its adapter lists {member!r}: a member needs a name, a size and a stamp of 63 bits")
+
+
+def at_rest(found: Found) -> int | None:
+    """The fingerprint of a database just looked at, if every later change will change it."""
+    rests = found.shape is Shape.DATABASE and time.time_ns() - found.mtime_ns > REST_NS
+    return found.fingerprint if rests else None
 
 
 def looked_at(format_name: str, root: str, found: Found, listed: int, version: int) -> FileBatch:

@@ -1,8 +1,9 @@
 """Run the ingest: read what is new (`ingest_once`), or go on reading as it is written (`follow`).
 
 One process writes. Files are read and folded in worker processes while there is much to
-read, in line when there is little. Of one file there is never more than one chunk under way,
-so that its chunks are applied in order. Fresh appends go before the backfill. A snapshot that is
+read, in line when there is little. Of one file there is never more than one chunk being read, each
+on from where the one before ended, so that its chunks are applied in order. What workers have read
+is gathered until it is worth a transaction. Fresh appends go before the backfill. A snapshot that is
 too large to be read at once is told in line, a batch a step, so that nothing waits for it; and
 one that changes all the time is not read all the time (`REST_FACTOR`).
 """
@@ -28,6 +29,7 @@ from ai_viewer.adapters.base import Artifact, Member, Shape
 from ai_viewer.config import Config, SourceRoot
 from ai_viewer.ingest import collections, discover
 from ai_viewer.ingest.discover import Watched
+from ai_viewer.ingest.gather import Gathered
 from ai_viewer.ingest.progress import Progress, Summary, publish
 from ai_viewer.ingest.read import read, read_all, tell, trouble
 from ai_viewer.ingest.task import (
@@ -43,11 +45,17 @@ from ai_viewer.ingest.task import (
 )
 from ai_viewer.ingest.watch import watch
 from ai_viewer.store import database
-from ai_viewer.store.batch import FileBatch
+from ai_viewer.store.batch import FileBatch, FileState
 from ai_viewer.store.write import KnownFile, Writer
 
-WORKERS = max(1, min(4, (os.cpu_count() or 2) - 1))
+WORKERS = max(1, min(4, os.cpu_count() or 2))
 """Parse processes of a backfill; the writer is one more."""
+QUEUED = 4
+"""Chunks for each of them that are read or waiting: while the writer writes, none should be idle."""
+APPLY_SECONDS = 1.0
+"""How long a transaction may last when all is read that is new,"""
+APPLY_SECONDS_FOLLOWING = 0.15
+"""and when something may be written meanwhile that must not wait for it."""
 INLINE_BYTES = 2 * CHUNK_BYTES
 """Less than this is read in line: starting processes would take longer."""
 SWEEP_SECONDS = 300.0
@@ -78,6 +86,8 @@ class _Job(NamedTuple):
     size: int
     shape: Shape
     member: MemberOf | None = None
+    known: FileState | None = None
+    """How far it was read, if that is further than the store knows by now."""
 
     @property
     def key(self) -> _Key:
@@ -90,7 +100,7 @@ def ingest_once(config: Config, report: Callable[[Progress], None]) -> Summary:
     Raises:
         StoreError: if the store cannot be written, or another process writes it.
     """
-    with _engine(config, report) as engine:
+    with _engine(config, report, APPLY_SECONDS) as engine:
         return engine.read_all()
 
 
@@ -100,7 +110,7 @@ def follow(config: Config, report: Callable[[Progress], None], stop: threading.E
     Raises:
         StoreError: if the store cannot be written, or another process writes it.
     """
-    with _engine(config, report) as engine:
+    with _engine(config, report, APPLY_SECONDS_FOLLOWING) as engine:
         while not stop.is_set():
             folders = engine.folders()
             changed: queue.SimpleQueue[Path] = queue.SimpleQueue()
@@ -146,7 +156,7 @@ def _drain(changed: queue.SimpleQueue[Path], patience: float) -> list[Path]:
 
 
 @contextmanager
-def _engine(config: Config, report: Callable[[Progress], None]) -> Iterator[Engine]:
+def _engine(config: Config, report: Callable[[Progress], None], apply_seconds: float) -> Iterator[Engine]:
     with ExitStack() as stack:
         stack.enter_context(database.writer_lock(config.db))
         connection = database.open_writer(config.db)
@@ -156,7 +166,7 @@ def _engine(config: Config, report: Callable[[Progress], None]) -> Iterator[Engi
             report(progress)
             publish(config.db, progress)
 
-        engine = Engine(Writer(connection, config.prices()), config.sources, tell)
+        engine = Engine(Writer(connection, config.prices()), config.sources, tell, apply_seconds)
         stack.callback(engine.close)
         yield engine
 
@@ -165,7 +175,11 @@ class Engine:
     """What is to be read, what is being read, and the writer."""
 
     def __init__(
-        self, writer: Writer, sources: tuple[SourceRoot, ...], report: Callable[[Progress], None]
+        self,
+        writer: Writer,
+        sources: tuple[SourceRoot, ...],
+        report: Callable[[Progress], None],
+        apply_seconds: float = APPLY_SECONDS_FOLLOWING,
     ) -> None:
         self.writer = writer
         self.sources = sources
@@ -174,6 +188,7 @@ class Engine:
         self.backfill: deque[_Job] = deque()
         self.under_way: dict[Future[bytes], list[_Job]] = {}
         self.files_under_way: set[_Key] = set()
+        self.gathered: Gathered[_Job] = Gathered(apply_seconds)
         self.again: dict[_Key, _Job] = {}
         self.large: deque[_Job] = deque()
         self.telling: tuple[_Job, Generator[FileBatch], float] | None = None
@@ -198,7 +213,9 @@ class Engine:
     @property
     def busy(self) -> bool:
         """Whether there is anything to read now."""
-        return bool(self.fresh or self.backfill or self.under_way or self.large or self.telling)
+        return bool(
+            self.fresh or self.backfill or self.under_way or self.gathered or self.large or self.telling
+        )
 
     @property
     def waiting(self) -> bool:
@@ -285,6 +302,7 @@ class Engine:
         if self.telling or self.large:
             self._tell_large()
         if not (self.backfill or self.under_way):
+            self._apply_gathered()
             return
         if self.workers is None and not self.under_way and _bytes_at_least(self.backfill, INLINE_BYTES):
             # Spawned, not forked: a fork would share this process' store connection.
@@ -295,7 +313,7 @@ class Engine:
             if jobs:
                 self._take([read(self._task(job, AT_ONCE_INLINE_BYTES)) for job in jobs], jobs)
         else:
-            while self.backfill and len(self.under_way) < 2 * WORKERS:
+            while self.backfill and len(self.under_way) < QUEUED * WORKERS:
                 jobs = self._next_group()
                 if not jobs:
                     break
@@ -305,7 +323,12 @@ class Engine:
             done, _ = wait(self.under_way, timeout=patience, return_when=FIRST_COMPLETED)
             for future in done:
                 jobs = self.under_way.pop(future)
-                self._take(_decoder.decode(future.result()), jobs)
+                for batch, job in self._news(_decoder.decode(future.result()), jobs):
+                    self.gathered.add(batch, job)
+                if self.gathered.enough:
+                    self._apply_gathered()
+            if not (self.backfill or self.under_way):
+                self._apply_gathered()
             if not self.busy:
                 self._close_workers()
         self._tell()
@@ -348,7 +371,7 @@ class Engine:
         size = 0
         while self.backfill and (not jobs or size + self.backfill[0].size <= CHUNK_BYTES) and len(jobs) < 256:
             job = self.backfill.popleft()
-            if job.key in self.files_under_way:
+            if job.known is None and job.key in self.files_under_way:
                 self.again[job.key] = job
                 continue
             self.files_under_way.add(job.key)
@@ -358,7 +381,7 @@ class Engine:
 
     def _task(self, job: _Job, at_once: int) -> Task:
         root = str(job.source.root)
-        known = self.writer.known_file(job.source.format, root, job.path)
+        known = job.known or self.writer.known_file(job.source.format, root, job.path)
         return Task(job.source.format, root, job.path, known, job.member, at_once)
 
     def _read_fresh(self, job: _Job) -> None:
@@ -375,9 +398,14 @@ class Engine:
         self._take([read(self._task(job, AT_ONCE_INLINE_BYTES))], [job])
 
     def _take(self, answers: list[Answer], jobs: list[_Job]) -> None:
-        """Apply what was read, and see to what was not."""
-        batches: list[FileBatch] = []
-        applied: list[_Job] = []
+        """Apply what was read in line."""
+        news = self._news(answers, jobs)
+        if news:
+            self._apply([batch for batch, _ in news], [job for _, job in news])
+
+    def _news(self, answers: list[Answer], jobs: list[_Job]) -> list[tuple[FileBatch, _Job]]:
+        """Return what is to be applied of what was read, have its files read on, see to the others."""
+        news = []
         for answer, job in zip(answers, jobs, strict=True):
             batch = answer.batch
             if batch is None and answer.later is None:
@@ -387,14 +415,20 @@ class Engine:
                 self._rest(job.key, REST_FACTOR * answer.seconds)
             if answer.later is not None:
                 batch = self._later(job, answer.later)
-            if batch is not None:
-                batches.append(batch)
-                applied.append(job)
-        self._apply(batches, applied)
+            if batch is None:
+                continue
+            news.append((batch, job))
+            if not batch.done:
+                self.backfill.appendleft(job._replace(known=batch.file))
+        return news
+
+    def _apply_gathered(self) -> None:
+        if self.gathered:
+            size, began = self.gathered.size, time.monotonic()
+            self._apply(*self.gathered.take())
+            self.gathered.applied(size, time.monotonic() - began)
 
     def _apply(self, batches: list[FileBatch], jobs: list[_Job]) -> None:
-        if not batches:
-            return
         self.writer.apply(batches)
         for batch, job in zip(batches, jobs, strict=True):
             self.files_done.add(job.key)
@@ -404,9 +438,8 @@ class Engine:
                 self.counted[job.key] = batch.counts
             if job.member is not None and batch.file.mtime_ns != NEVER:
                 self._members(job.source, job.member.collection).read(job.member.member)
-            self._release(job)
-            if not batch.done:
-                self.backfill.appendleft(job)
+            if batch.done:
+                self._release(job)
 
     def _release(self, job: _Job) -> None:
         """Let a file be read again, if it has changed meanwhile."""
@@ -502,7 +535,7 @@ class Engine:
         same = before is not None and _unchanged(before, found, version)
         # What is in a tree does not show in its folder.
         if same and members.settled and found.shape is Shape.DATABASE:
-            members.listed = found.fingerprint
+            members.listed, members.seen = found.fingerprint, collections.at_rest(found)
             self.files_unchanged += len(members.names)
             return []
         return self._list(source, found, same=same)
@@ -513,6 +546,7 @@ class Engine:
         root = str(source.root)
         key = (source, found.path)
         members = self.members[key]
+        seen = collections.at_rest(found)
         try:
             listed = members.all(adapter, source.root)
         except LaterError as error:
@@ -525,7 +559,7 @@ class Engine:
             self._cannot_list(key, trouble(error))
             return []
         self.tries.pop(key, None)
-        members.listed = found.fingerprint
+        members.listed, members.seen = found.fingerprint, seen
         gone = members.names - {member.name for member in listed}
         if gone:
             self.writer.mark_missing(source.format, root, sorted(members.prefix + name for name in gone))
@@ -541,7 +575,7 @@ class Engine:
         source, _ = key
         members = self.members[key]
         found = discover.look_at_collection(source.root, members.artifact)
-        if found is None:
+        if found is None or not (members.listed is None or members.has_changed(found)):
             return
         started = time.monotonic()
         if members.listed is not None:
@@ -553,6 +587,7 @@ class Engine:
     def _add_news(self, key: _Key, found: discover.Found, changed: set[str]) -> None:
         source, _ = key
         members = self.members[key]
+        seen = collections.at_rest(found)
         try:
             news = members.news(ADAPTERS[source.format], source.root, changed)
         except LaterError as error:
@@ -565,6 +600,7 @@ class Engine:
             self._cannot_list(key, trouble(error))
             return
         self.tries.pop(key, None)
+        members.seen = seen
         self.fresh.extend(self._member_job(source, members, member) for member in news)
         if members.listed is not None and found.shape is Shape.DATABASE:
             self._note(source, found, members.listed)

@@ -41,6 +41,7 @@ from ai_viewer.server import (
     topology,
     trace,
 )
+from ai_viewer.server.bodies import Bodies
 from ai_viewer.server.errors import EXCEPTION_HANDLERS
 from ai_viewer.server.live import Live
 from ai_viewer.server.query import check_query
@@ -90,7 +91,7 @@ def create_app(config: Config) -> Litestar:
             await live.stop()
             reader.close()
 
-    shared: dict[str, Any] = {"config": config, "reader": reader, "live": live}
+    shared: dict[str, Any] = {"config": config, "reader": reader, "live": live, "bodies": Bodies()}
     api = Router(
         path="/api",
         route_handlers=[

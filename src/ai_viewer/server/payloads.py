@@ -18,10 +18,14 @@ from litestar.params import HeaderParameter, PathParameter, QueryParameter
 from ai_viewer.ingest.originals import read_original
 from ai_viewer.secrets import Redactor
 from ai_viewer.server import captures
+from ai_viewer.server.bodies import Bodies, Body
 from ai_viewer.server.errors import BAD_QUERY, NOT_FOUND, UNAVAILABLE, Error, RangeError
 from ai_viewer.server.sessions import Reveal, SessionId
+from ai_viewer.store import changes
 from ai_viewer.store import payloads as stored
+from ai_viewer.store.payloads import WholePayload
 from ai_viewer.store.reader import Reader
+from ai_viewer.store.sessions import key_of
 
 RASTER_IMAGES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp", "image/avif", "image/bmp"})
 """Pictures that hold no script; every other one is only for download."""
@@ -61,6 +65,7 @@ _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII)
 )
 def payload(
     reader: NamedDependency[Reader],
+    bodies: NamedDependency[Bodies],
     session_id: SessionId,
     payload_id: Annotated[str, PathParameter(description="The payload's id: `turn.seq.kind.part`")],
     decode: Annotated[
@@ -83,19 +88,18 @@ def payload(
 ) -> Response[bytes]:
     """Hand out the whole of one text or image, or a part of it."""
     with reader.snapshot() as connection:
-        found = stored.whole(connection, session_id, payload_id)
-    data = read_original(found) if found.data is None else found.data
-    media_type = found.media_type
-    if decode:
-        data, media_type = captures.decode(data, media_type)
-    if pretty:
-        data = captures.prettify(data)
-    redactor = Redactor(on=not reveal and stored.is_text(media_type))
-    data = redactor.data(data)
-    tag = f'"{hashlib.blake2b(data, digest_size=12).hexdigest()}"'
+        revision = changes.revision(connection, key_of(connection, session_id))
+
+    def prepare() -> Body:
+        with reader.snapshot() as connection:
+            found = stored.whole(connection, session_id, payload_id)
+        return _prepared(found, decode=decode, pretty=pretty, reveal=reveal)
+
+    body = bodies.get((session_id, payload_id, revision, decode, pretty, reveal), prepare)
+    data, media_type, tag = body.data, body.media_type, body.tag
     headers = {"ETag": tag, "Accept-Ranges": "bytes", "Cache-Control": "no-cache"}
-    if redactor.total:
-        headers["X-Masked-Secrets"] = str(redactor.total)
+    if body.masked:
+        headers["X-Masked-Secrets"] = str(body.masked)
     if known == tag:
         return Response(b"", status_code=304, headers=headers)
     # Never as HTML, whatever it looks like.
@@ -110,6 +114,19 @@ def payload(
         raise RangeError(len(data))
     headers["Content-Range"] = f"bytes {part.start}-{part.stop - 1}/{len(data)}"
     return Response(data[part.start : part.stop], status_code=206, media_type=shown, headers=headers)
+
+
+def _prepared(found: WholePayload, *, decode: bool, pretty: bool, reveal: bool) -> Body:
+    data = read_original(found) if found.data is None else found.data
+    media_type = found.media_type
+    if decode:
+        data, media_type = captures.decode(data, media_type)
+    if pretty:
+        data = captures.prettify(data)
+    redactor = Redactor(on=not reveal and stored.is_text(media_type))
+    data = redactor.data(data)
+    tag = f'"{hashlib.blake2b(data, digest_size=12).hexdigest()}"'
+    return Body(data, media_type, tag, redactor.total)
 
 
 def _part(wanted: str | None, size: int) -> range | None:

@@ -125,6 +125,12 @@ def turns(
             name="from_turn", ge=0, le=2**53, description="Begin with this turn; not with `cursor`"
         ),
     ] = None,
+    from_seq: Annotated[
+        int | None,
+        QueryParameter(
+            name="from_seq", ge=0, le=2**53, description="Begin with this op of the turn `from_turn`"
+        ),
+    ] = None,
     order: Annotated[
         Literal["asc", "desc"],
         QueryParameter(name="order", description="`desc` goes from the session's end backwards, op by op"),
@@ -134,6 +140,12 @@ def turns(
     """Show a session's turns and their ops, page by page; a turn may go on on the next page."""
     with reader.snapshot() as connection:
         found = stored_turns.page(
-            connection, session_id, cursor=cursor, limit=limit, from_turn=from_turn, order=order
+            connection,
+            session_id,
+            cursor=cursor,
+            limit=limit,
+            from_turn=from_turn,
+            from_seq=from_seq,
+            order=order,
         )
     return Redactor(on=not reveal).view(found)

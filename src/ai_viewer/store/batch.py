@@ -13,7 +13,7 @@ import msgspec
 from ai_viewer.model import Rank, SessionFacts
 
 
-class TurnRow(msgspec.Struct, array_like=True):
+class TurnRow(msgspec.Struct, array_like=True, gc=False):
     """What is new of one turn; ``None`` where nothing is. For ``ends`` see `OpRow`."""
 
     turn: int
@@ -25,7 +25,7 @@ class TurnRow(msgspec.Struct, array_like=True):
     label: str | None = None
 
 
-class OpRow(msgspec.Struct, array_like=True):
+class OpRow(msgspec.Struct, array_like=True, gc=False):
     """What is new of one op; ``None`` where nothing is. Columns are those of table ``op``.
 
     ``ends`` are the ends told for it that may hold, latest told last: the last that is not
@@ -67,7 +67,7 @@ class OpRow(msgspec.Struct, array_like=True):
     web_searches: int | None = None
 
 
-class PayloadRow(msgspec.Struct, array_like=True):
+class PayloadRow(msgspec.Struct, array_like=True, gc=False):
     """A payload as stored: ``size`` is its bytes before compression, ``search`` its text as indexed."""
 
     turn: int

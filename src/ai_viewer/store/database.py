@@ -17,6 +17,8 @@ from ai_viewer.store import migrations
 
 BUSY_TIMEOUT_MS = 5_000
 CACHE_KIB = 65_536
+STATEMENTS_KEPT = 500
+"""Of the writer: more than it has."""
 
 
 class WriterInfo(msgspec.Struct, frozen=True):
@@ -57,7 +59,7 @@ def open_writer(path: Path) -> apsw.Connection:
         StoreVersionError: if a newer ai-viewer wrote it.
     """
     with _explained(path):
-        connection = apsw.Connection(str(path))
+        connection = apsw.Connection(str(path), statementcachesize=STATEMENTS_KEPT)
         _configure(connection)
         # First of all: another program's database must not be touched.
         version = migrations.version(connection)

@@ -15,6 +15,7 @@ import msgspec
 
 from ai_viewer.model import Micros, SessionFacts
 from ai_viewer.store import database
+from ai_viewer.store.batch import OpRow
 from ai_viewer.store.times import TIMES, WITHIN_TURNS, derive_times
 from ai_viewer.store.zones import QUARTER_US
 
@@ -119,6 +120,16 @@ class Touched:
             low, high = min(low, seq), max(high, seq)
         self.turns[session, turn] = (low, high)
 
+    def ops(self, session: int, ops: Iterable[OpRow]) -> None:
+        """Note that these ops have changed, and their turns."""
+        spans: dict[int, tuple[int, int]] = {}
+        for op in ops:
+            low, high = spans.get(op.turn, (op.seq, op.seq))
+            spans[op.turn] = (min(low, op.seq), max(high, op.seq))
+        for turn, span in spans.items():
+            for seq in span:
+                self.turn(session, turn, seq)
+
     def log(self, session: int, n: int) -> None:
         """Note that a log entry came, changed or went."""
         self.logs.setdefault(session, set()).add(n)
@@ -176,7 +187,10 @@ def derive_all(connection: apsw.Connection) -> None:
 
 
 def _derive_facts(connection: apsw.Connection, touched: Touched, session: int) -> None:
-    """Of each fact, believe the best file that tells it; link the op that ran this session."""
+    """Of each fact, believe the best file that tells it; link the op that ran this session.
+
+    Who tells the op that ran it knows whose op that is: both are believed together.
+    """
     columns = FACT_COLUMNS
     rows = connection.execute(
         f"SELECT {', '.join(columns)} FROM session_fact JOIN file ON file.id = file_id"
@@ -186,6 +200,10 @@ def _derive_facts(connection: apsw.Connection, touched: Touched, session: int) -
     facts: dict[str, Any] = {
         column: next((row[i] for row in rows if row[i] is not None), None) for i, column in enumerate(columns)
     }
+    parent, op = columns.index("parent_id"), columns.index("parent_op")
+    pairs = (row for row in rows if row[parent] is not None and row[op] is not None)
+    if (pair := next(pairs, None)) is not None:
+        facts["parent_id"], facts["parent_op"] = pair[parent], pair[op]
     facts["kind"] = facts["kind"] or "root"
     facts["status"] = facts["status"] or "running"
     if facts["parent_id"] == session:

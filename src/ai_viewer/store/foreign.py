@@ -18,12 +18,14 @@ there (https://www.sqlite.org/wal.html#read_only_databases). So it is opened in 
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
 
 import apsw
+import apsw.ext
 
 BUSY_TIMEOUT_MS = 50
 """Long waits are the caller's: it has other things to do meanwhile."""
@@ -49,13 +51,30 @@ class ForeignDatabase:
 
     def columns(self, table: str) -> frozenset[str]:
         """Return the names of a table's columns; none if there is no such table."""
-        return frozenset(
-            name for (name,) in self._connection.execute("SELECT name FROM pragma_table_xinfo(?)", (table,))
-        )
+        return frozenset(name for (name,) in self.query("SELECT name FROM pragma_table_xinfo(?)", (table,)))
 
     def query(self, sql: str, bindings: Sequence[object] = ()) -> Iterator[tuple[Any, ...]]:
-        """Yield the rows of a SELECT."""
-        yield from self._connection.execute(sql, tuple(bindings))
+        """Yield the rows of a SELECT; bytes of a text that are not UTF-8 become U+FFFD."""
+        told = 0
+        try:
+            for row in self._connection.execute(sql, tuple(bindings)):
+                yield row
+                told += 1
+        except UnicodeDecodeError:
+            yield from itertools.islice(self._leniently(sql, bindings), told, None)
+
+    def _leniently(self, sql: str, bindings: Sequence[object]) -> Iterator[tuple[Any, ...]]:
+        """Yield the same rows, of which the texts are decoded here: SQLite's own are all or nothing."""
+        columns = [f"c{n}" for n, _ in enumerate(apsw.ext.query_info(self._connection, sql).description)]
+        values = ", ".join(f"typeof({c}), iif(typeof({c}) = 'text', CAST({c} AS BLOB), {c})" for c in columns)
+        rows = self._connection.execute(
+            f"WITH found({', '.join(columns)}) AS ({sql}) SELECT {values} FROM found", tuple(bindings)
+        )
+        for row in rows:
+            yield tuple(
+                value.decode("utf-8", "replace") if kind == "text" else value
+                for kind, value in zip(row[::2], row[1::2], strict=True)
+            )
 
 
 @contextlib.contextmanager

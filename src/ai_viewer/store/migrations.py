@@ -108,6 +108,9 @@ def _rollups_and_times(connection: apsw.Connection) -> None:
     )
     derive_all(connection)
     connection.execute(_PASSAGE)
+    connection.execute(
+        "INSERT INTO payload_text (payload_text, rank) VALUES ('hashsize', 33554432), ('automerge', 16)"
+    )
     _order_texts_by_time(connection)
     _index_passages(connection)
 

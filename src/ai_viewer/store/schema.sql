@@ -309,6 +309,10 @@ CREATE VIRTUAL TABLE payload_text USING fts5 (
     text, content = '', contentless_delete = 1, tokenize = "unicode61 remove_diacritics 2"
 );
 
+-- Written in large pieces, of which many are merged at once: it is nearly all of what a first reading
+-- costs the writer.
+INSERT INTO payload_text (payload_text, rank) VALUES ('hashsize', 33554432), ('automerge', 16);
+
 -- Notices of the agent's own.
 CREATE TABLE log (
     session_id INTEGER NOT NULL REFERENCES session,

@@ -8,7 +8,7 @@ told of the time later.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import apsw
@@ -56,6 +56,12 @@ SELECT coalesce(
     (SELECT min(coalesce(started_at, last_at)) FROM session_fact WHERE session_id = ?1)
 )
 """
+_LAST_IDS = """
+SELECT value ->> 0, max(
+    coalesce((SELECT max(id) FROM payload WHERE id >= value ->> 1 AND id < value ->> 2), 0),
+    coalesce((SELECT max(id) FROM passage WHERE id >= value ->> 1 AND id < value ->> 2), 0)
+) FROM json_each(?)
+"""
 _STORED = "SELECT kind, number, id, digest FROM passage WHERE session_id = ?1 AND "
 
 
@@ -70,13 +76,11 @@ class Texts:
 
     def next_id(self, at: Micros | None) -> int:
         """Propose the id of a text of this time; `take` gives it away."""
-        second = (at or 0) // 1_000_000
-        if second < _FIRST_SECOND:
-            second = 0
+        second = _second(at)
         while True:
-            following = self._next.get(second)
-            if following is None:
-                following = self._next[second] = self._free(second)
+            if second not in self._next:
+                self._look_up({second})
+            following = self._next[second]
             if following < _end(second):
                 return following
             # A full second runs over into the next one.
@@ -86,6 +90,16 @@ class Texts:
         """Give away an id that was proposed."""
         second = text_id // _IDS_OF_A_SECOND
         self._next[second if second >= _FIRST_SECOND else 0] = text_id + 1
+
+    def new_ids(self, times: Sequence[Micros | None]) -> list[int]:
+        """Give away ids of texts of these times, in their order."""
+        self._look_up({_second(at) for at in times})
+        ids = []
+        for at in times:
+            text_id = self.next_id(at)
+            self.take(text_id)
+            ids.append(text_id)
+        return ids
 
     def put(self, text_id: int, text: str | None, *, known: bool) -> None:
         """Index a text, or ``None``; what the index has under a ``known`` id is removed."""
@@ -163,16 +177,22 @@ class Texts:
             )
             self.put(text_id, indexable(text), known=before is not None)
 
-    def _free(self, second: int) -> int:
-        """The id behind the last of this second that is in use."""
-        first = second * _IDS_OF_A_SECOND or 1
-        last: int | None = database.one(
-            self.connection,
-            "SELECT max(coalesce((SELECT max(id) FROM payload WHERE id >= ?1 AND id < ?2), 0),"
-            " coalesce((SELECT max(id) FROM passage WHERE id >= ?1 AND id < ?2), 0))",
-            (first, _end(second)),
-        )
-        return last + 1 if last else first
+    def _look_up(self, seconds: set[int]) -> None:
+        """Learn of seconds which of their ids are free."""
+        bounds = [(second, _first(second), _end(second)) for second in seconds - self._next.keys()]
+        found = database.rows(self.connection, _LAST_IDS, (msgspec.json.encode(bounds).decode(),))
+        for second, last in found:
+            self._next[second] = last + 1 if last else _first(second)
+
+
+def _second(at: Micros | None) -> int:
+    """The second whose ids texts of this time have."""
+    second = (at or 0) // 1_000_000
+    return second if second >= _FIRST_SECOND else 0
+
+
+def _first(second: int) -> int:
+    return second * _IDS_OF_A_SECOND or 1
 
 
 def _end(second: int) -> int:

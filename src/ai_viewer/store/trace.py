@@ -7,8 +7,8 @@
     turns  | session 0 0 1 …
 
 One row an op and one value a column: the web app draws 50,000 ops from this without an object
-for each. `TABLES` says which columns there are; `encode` writes them as one binary body that is
-read without parsing (see there), `view` gives the same as JSON.
+for each. `TABLES` says which columns there are; `encode` writes them as one small binary body (see
+there), `view` gives the same as JSON.
 
 Sessions come in the order of their tree (each before what it started, these by their start),
 and their ops and turns in the same order, by seq and by number.
@@ -21,7 +21,6 @@ no ``parent``.
 
 from __future__ import annotations
 
-import sys
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Literal, TypeAlias
@@ -30,7 +29,7 @@ import apsw
 import msgspec
 
 from ai_viewer.model import OpKind, OpStatus, SessionKind, SessionStatus, Timing, TurnStatus
-from ai_viewer.store import changes, database
+from ai_viewer.store import changes, database, packing
 from ai_viewer.store.derive import UNPRICED as IS_UNPRICED
 from ai_viewer.store.rows import records
 from ai_viewer.store.sessions import TITLE, key_of
@@ -39,7 +38,7 @@ from ai_viewer.store.views import View
 Scope: TypeAlias = Literal["tree", "self"]
 
 MAGIC = b"AIVT"
-VERSION = 1
+VERSION = 2
 
 NONE = 2**32 - 1
 """An index that is none."""
@@ -52,7 +51,7 @@ REPLAY, PRICED, RECORDED, UNPRICED = 1, 2, 4, 8
 
 
 class Column(msgspec.Struct, frozen=True):
-    """One column: ``type`` is ``u8``, ``u16``, ``u32`` or ``f64`` (little-endian)."""
+    """One column: ``type`` is ``u8``, ``u16``, ``u32`` or ``f64``; this is what holds its values."""
 
     name: str
     type: str
@@ -243,25 +242,21 @@ def view(found: Trace) -> TraceView:
 def encode(found: Trace) -> bytes:
     """Write a trace as one binary body.
 
-    ``AIVT``, the version as a byte, three zero bytes, the header's length as u32, the header
-    (JSON: `TraceHead`, and ``rows``: each table's number of rows), spaces up to
-    a multiple of 8; then table by table, column by column in the order of `TABLES`, the values,
-    little-endian, each column padded to a multiple of 8 bytes.
+    ``AIVT``, the version as a byte, three zero bytes, the header's length as u32 (little-endian), the
+    header (JSON: `TraceHead`, ``rows``: each table's number of rows, ``packing``: how each of its columns
+    is packed), then table by table, column by column in the order of `TABLES`, the values, as
+    `packing.pack` writes them.
     """
     head = msgspec.to_builtins(found.head)
     head["rows"] = {table: len(next(iter(columns.values()))) for table, columns in found.tables.items()}
-    header = msgspec.json.encode(head)
-    header += b" " * (-(len(header) + 12) % 8)
-    parts = [MAGIC, bytes([VERSION, 0, 0, 0]), len(header).to_bytes(4, "little"), header]
+    head["packing"] = {}
+    body: list[bytes] = []
     for table, columns in TABLES.items():
-        for column in columns:
-            values: array[Any] = found.tables[table][column.name]
-            if sys.byteorder == "big":
-                values = values[:]
-                values.byteswap()
-            data = values.tobytes()
-            parts += [data, b"\0" * (-len(data) % 8)]
-    return b"".join(parts)
+        packed = [packing.pack(found.tables[table][column.name]) for column in columns]
+        head["packing"][table] = [how for how, _ in packed]
+        body += [data for _, data in packed]
+    header = msgspec.json.encode(head)
+    return b"".join([MAGIC, bytes([VERSION, 0, 0, 0]), len(header).to_bytes(4, "little"), header, *body])
 
 
 def decode(body: bytes) -> tuple[dict[str, Any], dict[str, dict[str, array[Any]]]]:
@@ -277,14 +272,11 @@ def decode(body: bytes) -> tuple[dict[str, Any], dict[str, dict[str, array[Any]]
     tables: dict[str, dict[str, array[Any]]] = {}
     for table, columns in TABLES.items():
         tables[table] = {}
-        for column in columns:
-            values = array(_CODES[column.type])
-            size = header["rows"][table] * values.itemsize
-            values.frombytes(body[end : end + size])
-            if sys.byteorder == "big":
-                values.byteswap()
-            tables[table][column.name] = values
-            end += size + (-size % 8)
+        for column, how in zip(columns, header["packing"][table], strict=True):
+            told = packing.Packing(*how)
+            start, end = end, end + header["rows"][table] * told.bytes
+            code = _CODES[column.type]
+            tables[table][column.name] = packing.unpack(code, told, body[start:end], header["rows"][table])
     return header, tables
 
 

@@ -80,6 +80,7 @@ def page(
     cursor: str | None = None,
     limit: int = 200,
     from_turn: int | None = None,
+    from_seq: int | None = None,
     order: Order = "asc",
 ) -> TurnPage:
     """Return up to ``limit`` ops in their turns, and no more than that many new turns, in ``order``.
@@ -90,6 +91,7 @@ def page(
         cursor: ``next`` of the page before.
         limit: Ops a page, at least 1.
         from_turn: Begin with this turn; a ``cursor`` knows better.
+        from_seq: Begin with this op of that turn, as if all before it had been on a page before.
         order: ``desc`` reads from the session's end: turns and ops come newest first.
 
     Raises:
@@ -99,7 +101,7 @@ def page(
     session = key_of(connection, session_id)
     question = _Question(session_id, order)
     place = None if cursor is None else cursors.decode(cursor, question, _Position)
-    parts, last = _read(connection, session, order, limit, place, from_turn)
+    parts, last = _read(connection, session, order, limit, place, from_turn, from_seq)
     return TurnPage(
         turns=_complete(connection, session, parts),
         next=None if last is None else cursors.encode(question, last),
@@ -114,6 +116,7 @@ def _read(
     limit: int,
     place: _Position | None,
     from_turn: int | None,
+    from_seq: int | None,
 ) -> tuple[list[_Part], _Position | None]:
     """Read a page's parts, and where the next page goes on, if there is one."""
     begin = from_turn if place is None else place.turn
@@ -126,7 +129,11 @@ def _read(
 
     taken = 0
     for number, part in enumerate(parts, 1):
-        after = place.seq if place is not None and not part.first else None
+        after = None
+        if place is not None and not part.first:
+            after = place.seq
+        elif place is None and from_seq is not None and part.head["turn"] == from_turn:
+            after = from_seq - 1 if order == "asc" else from_seq + 1
         part.ops = _ops(connection, session, part.head, after, order, limit + 1 - taken)
         taken += len(part.ops)
         if taken > limit:

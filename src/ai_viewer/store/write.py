@@ -10,7 +10,8 @@ of files does not matter.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 
 import apsw
 import msgspec
@@ -20,19 +21,21 @@ from ai_viewer.store import database
 from ai_viewer.store.batch import (
     FileBatch,
     FileState,
-    OpRow,
-    PayloadRow,
     ProblemRow,
     Replacement,
     SessionRows,
-    TurnRow,
 )
+from ai_viewer.store.content import Content
 from ai_viewer.store.derive import FACT_COLUMNS, Touched, derive, touch_whole_turn
-from ai_viewer.store.price import Pricer, may_cost, note_prices, price_op
-from ai_viewer.store.texts import Texts, time_of
+from ai_viewer.store.price import Pricer
+from ai_viewer.store.texts import Texts
 
 CHANGES_KEPT = 100_000
 """Change notices kept for clients that reconnect; who was away longer starts anew."""
+
+
+ANEW = -1
+"""The adapter version of a file that is to be read from its beginning."""
 
 
 class KnownFile(msgspec.Struct, frozen=True):
@@ -66,87 +69,11 @@ ON CONFLICT (session_id, file_id) DO UPDATE SET
     {", ".join(f"{column} = excluded.{column}" for column in ("rank", "content", *FACT_COLUMNS))}
 """
 
-_TURN_START = "min(coalesce(?3, start_ts), coalesce(start_ts, ?3))"
-_UPSERT_TURN = f"""
-INSERT INTO turn (session_id, turn, start_ts, end_ts, status, error_class, error_message, label)
-VALUES (?1, ?2, ?3, CASE WHEN ?4 >= coalesce(?3, 0) THEN ?4 END, coalesce(?5, 'running'), ?6, ?7, ?8)
-ON CONFLICT (session_id, turn) DO UPDATE SET
-    start_ts = {_TURN_START},
-    end_ts = CASE WHEN ?4 >= coalesce({_TURN_START}, 0) THEN ?4
-                  WHEN end_ts >= coalesce({_TURN_START}, 0) THEN end_ts END,
-    status = coalesce(?5, status),
-    error_class = coalesce(?6, error_class),
-    error_message = coalesce(?7, error_message),
-    label = coalesce(?8, label)
-"""
-
 # What is derived stays: where the turn's ops are, for one.
 _CLEAR_TURN = """
 UPDATE turn SET start_ts = NULL, end_ts = NULL, status = 'running', error_class = NULL, error_message = NULL,
     label = NULL
 WHERE session_id = ? AND turn = ? RETURNING turn
-"""
-
-_OP_COLUMNS = (
-    "session_id", "seq", "turn", "kind", "status", "timing", "parent_seq", "native_id", "name", "namespace",
-    "model", "provider", "start_ts", "end_ts", "error_class", "error_message", "tokens_in", "tokens_out",
-    "tokens_reasoning", "tokens_cache_read", "tokens_cache_write_5m", "tokens_cache_write_1h", "context_used",
-    "context_max", "cost_nano", "cost_source", "bytes_in", "bytes_out", "child_id", "call", "copied",
-    "replay", "tier", "web_searches", "context_recorded",
-)  # fmt: skip
-_OP_DEFAULTS = {
-    "kind": "'internal'",
-    "status": "'running'",
-    "timing": "'point'",
-    "copied": "0",
-    "replay": "0",
-    "context_recorded": "0",
-}
-_OP_NUMBER = {column: number for number, column in enumerate(_OP_COLUMNS, 1)}
-_START = _OP_NUMBER["start_ts"]
-_END = _OP_NUMBER["end_ts"]
-_OP_MERGED_START = f"min(coalesce(?{_START}, start_ts), coalesce(start_ts, ?{_START}))"
-
-
-def _op_value(column: str) -> str:
-    if column == "end_ts":
-        return f"CASE WHEN ?{_END} >= coalesce(?{_START}, 0) THEN ?{_END} END"
-    parameter = f"?{_OP_NUMBER[column]}"
-    default = _OP_DEFAULTS.get(column)
-    return f"coalesce({parameter}, {default})" if default else parameter
-
-
-def _op_merge(column: str) -> str:
-    if column == "start_ts":
-        return f"start_ts = {_OP_MERGED_START}"
-    if column == "end_ts":
-        return (
-            f"end_ts = CASE WHEN ?{_END} >= coalesce({_OP_MERGED_START}, 0) THEN ?{_END}"
-            f" WHEN end_ts >= coalesce({_OP_MERGED_START}, 0) THEN end_ts END"
-        )
-    return f"{column} = coalesce(?{_OP_NUMBER[column]}, {column})"
-
-
-_UPSERT_OP = f"""
-INSERT INTO op ({", ".join(_OP_COLUMNS)}) VALUES ({", ".join(map(_op_value, _OP_COLUMNS))})
-ON CONFLICT (session_id, seq) DO UPDATE SET
-    {", ".join(_op_merge(column) for column in _OP_COLUMNS[2:])}
-"""
-
-_UPSERT_PAYLOAD = """
-INSERT INTO payload (id, session_id, turn, seq, kind, part, media_type, bytes, codec, data, path,
-                     offset, length, pointer)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-ON CONFLICT (session_id, turn, seq, kind, part) DO UPDATE SET
-    media_type = excluded.media_type, bytes = excluded.bytes, codec = excluded.codec,
-    data = excluded.data, path = excluded.path, offset = excluded.offset, length = excluded.length,
-    pointer = excluded.pointer
-RETURNING id
-"""
-
-_UPSERT_LOG = """
-INSERT OR REPLACE INTO log (session_id, n, turn, seq, ts, severity, name, message)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 """
 
 _UPSERT_FILE = """
@@ -209,7 +136,7 @@ class Writer:
         """Have the files read again that tell the session's content too and were not believed."""
         asked = database.rows(
             self.connection,
-            "UPDATE file SET size = -1, adapter_version = -1 WHERE NOT missing AND id IN"
+            f"UPDATE file SET size = -1, adapter_version = {ANEW} WHERE NOT missing AND id IN"
             " (SELECT file_id FROM session_fact WHERE session_id = ? AND content AND file_id <> ?)"
             " RETURNING id",
             (session, owner),
@@ -284,13 +211,15 @@ class _Transaction:
         self.writer = writer
         self.connection = writer.connection
         self.touched = Touched()
-        self.prices_noted = False
         self.texts = Texts(self.connection)
+        self.content = Content(self.connection, writer.price, self.touched, self.texts)
 
     def take(self, batch: FileBatch) -> None:
         """Write one file's rows and cursor."""
         source = self.writer.source_key(batch.format, batch.root)
         file = batch.file
+        if batch.start and not batch.reset and self.is_to_be_read_anew(source, file.path):
+            return
         file_id: int = database.one(
             self.connection,
             _UPSERT_FILE,
@@ -310,6 +239,15 @@ class _Transaction:
             self.take_session(batch.format, file_id, rows)
         if not batch.sessions:
             self.touched.sessions.add(0)
+
+    def is_to_be_read_anew(self, source: int, path: str) -> bool:
+        """Whether a file was asked for from its beginning while more of it was being read."""
+        version: int | None = database.one(
+            self.connection,
+            "SELECT adapter_version FROM file WHERE source_id = ? AND path = ?",
+            (source, path),
+        )
+        return version == ANEW
 
     def take_counts(self, file_id: int, counts: dict[str, int]) -> None:
         """Write the counts that have changed, and delete what is counted no more."""
@@ -364,10 +302,12 @@ class _Transaction:
             if replacement is not None:
                 self.disown(session, file_id)
             return
+        is_new = self.owner(session) is None
         if self.claim(session, file_id, whole=replacement is None or replacement.whole):
             if replacement is not None:
                 self.clear(session, replacement)
-            self.take_content(format_name, session, rows)
+            key_of = partial(self.writer.session_key, format_name)
+            self.content.take(session, rows, key_of, is_new=is_new)
 
     def claim(self, session: int, file_id: int, *, whole: bool) -> bool:
         """Whether this file's turns and ops are the session's; a better file replaces a worse one's.
@@ -389,7 +329,7 @@ class _Transaction:
                 return False
         if not whole:
             self.connection.execute(
-                "UPDATE file SET size = -1, adapter_version = -1 WHERE id = ?", (file_id,)
+                f"UPDATE file SET size = -1, adapter_version = {ANEW} WHERE id = ?", (file_id,)
             )
             return False
         if owner is not None:
@@ -453,105 +393,6 @@ class _Transaction:
         self.texts.remove(payload for (payload,) in gone)
         for (n,) in database.rows(connection, f"DELETE FROM log WHERE {where} RETURNING n", those):
             self.touched.log(session, n)
-
-    def take_content(self, format_name: str, session: int, rows: SessionRows) -> None:
-        connection = self.connection
-        for turn in rows.turns:
-            self.note_start(session, turn)
-        for op in rows.ops:
-            if op.call is not None:
-                self.note_call(session, op.seq, op.call)
-        connection.executemany(_UPSERT_TURN, self.turn_values(session, rows.turns))
-        for turn in rows.turns:
-            self.touched.turn(session, turn.turn)
-        connection.executemany(_UPSERT_OP, self.op_values(format_name, session, rows.ops))
-        for op in rows.ops:
-            self.touched.turn(session, op.turn, op.seq)
-            if may_cost(op):
-                self.price(session, op.seq)
-            if op.kind == "session" and op.child is None and op.native_id is not None:
-                self.link_child(session, op)
-        self.take_payloads(session, rows.payloads)
-        connection.executemany(_UPSERT_LOG, [(session, *log) for log in rows.logs])
-        for n, *_ in rows.logs:
-            self.touched.log(session, n)
-
-    def note_start(self, session: int, turn: TurnRow) -> None:
-        """Note where a turn stood among the others, if it is about to move."""
-        before = database.one(
-            self.connection,
-            "SELECT start_ts FROM turn WHERE session_id = ? AND turn = ? AND start_ts > ?",
-            (session, turn.turn, turn.start_ts),
-        )
-        if before is not None:
-            self.touched.starts.add((session, before))
-
-    def note_call(self, session: int, seq: int, call: int) -> None:
-        """Note a call's identity, and the one it had: another op may stand for that now."""
-        self.touched.calls.add(call)
-        before = database.one(
-            self.connection,
-            "SELECT call FROM op WHERE session_id = ? AND seq = ? AND call <> ?",
-            (session, seq, call),
-        )
-        if before is not None:
-            self.touched.calls.add(before)
-
-    def turn_values(self, session: int, turns: list[TurnRow]) -> Iterator[tuple[object, ...]]:
-        for turn in turns:
-            for end in turn.ends or (None,):
-                yield (
-                    session, turn.turn, turn.start_ts, end, turn.status, turn.error_class,
-                    turn.error_message, turn.label,
-                )  # fmt: skip
-
-    def op_values(self, format_name: str, session: int, ops: list[OpRow]) -> Iterator[tuple[object, ...]]:
-        for op in ops:
-            values = self.op_value(format_name, session, op)
-            for end in op.ends or (None,):
-                yield (*values[: _END - 1], end, *values[_END:])
-
-    def op_value(self, format_name: str, session: int, op: OpRow) -> tuple[object, ...]:
-        cost_source = None if op.cost is None else "recorded"
-        context_recorded = None if op.context_max is None else 1
-        child = None if op.child is None else self.writer.session_key(format_name, op.child)
-        return (
-            session, op.seq, op.turn, op.kind, op.status, op.timing, op.parent_seq, op.native_id, op.name,
-            op.namespace, op.model, op.provider, op.start_ts, None, op.error_class, op.error_message,
-            op.tokens_in, op.tokens_out, op.tokens_reasoning, op.tokens_cache_read, op.tokens_cache_write_5m,
-            op.tokens_cache_write_1h, op.context_used, op.context_max, op.cost, cost_source, op.bytes_in,
-            op.bytes_out, child, op.call, op.copied, op.copied, op.tier, op.web_searches, context_recorded,
-        )  # fmt: skip
-
-    def price(self, session: int, seq: int) -> None:
-        """Price a call by all that the store knows of it, whichever batch told it."""
-        if not self.prices_noted:
-            note_prices(self.connection, self.writer.price.fingerprint)
-            self.prices_noted = True
-        price_op(self.connection, self.writer.price, session, seq)
-
-    def link_child(self, session: int, op: OpRow) -> None:
-        """Link an op to the session that named it as its parent op before it came."""
-        self.connection.execute(
-            "UPDATE op SET child_id = (SELECT id FROM session WHERE parent_id = ?1 AND parent_op = ?3)"
-            " WHERE session_id = ?1 AND seq = ?2 AND child_id IS NULL",
-            (session, op.seq, op.native_id),
-        )
-
-    def take_payloads(self, session: int, payloads: list[PayloadRow]) -> None:
-        for row in payloads:
-            proposed = self.texts.next_id(time_of(self.connection, session, row.turn, row.seq))
-            payload_id: int = database.one(
-                self.connection,
-                _UPSERT_PAYLOAD,
-                (
-                    proposed, session, row.turn, row.seq, row.kind, row.part, row.media_type, row.size,
-                    row.codec, row.data, row.path, row.offset, row.length, row.pointer,
-                ),
-            )  # fmt: skip
-            if payload_id == proposed:
-                self.texts.take(proposed)
-            self.texts.put(payload_id, row.search, known=payload_id != proposed)
 
     def disown(self, session: int, file_id: int) -> None:
         """Take back a session's content if it is this file's, which tells none any more."""

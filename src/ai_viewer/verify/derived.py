@@ -95,11 +95,13 @@ def _check_owner(row: Row, facts: list[Row], place: Place, findings: Findings) -
 
 
 def _check_facts(row: Row, facts: list[Row], place: Place, findings: Findings) -> None:
-    """Of each fact, the best file's holds."""
+    """Of each fact, the best file's holds; parent and op are of the best that tells both, if any does."""
     facts = sorted(facts, key=lambda fact: (fact["rank"], fact["missing"], fact["path"], fact["root"]))
+    both = [fact for fact in facts if None not in (fact["parent_id"], fact["parent_op"])]
     for field in SessionFacts.__struct_fields__:
         column = "parent_id" if field == "parent" else field
-        told = [fact[column] for fact in facts if fact[column] is not None]
+        telling = both if both and field in {"parent", "parent_op"} else facts
+        told = [fact[column] for fact in telling if fact[column] is not None]
         value = told[0] if told else {"kind": "root", "status": "running"}.get(column)
         if column == "parent_id" and value == row["id"]:
             value = None

@@ -1,21 +1,13 @@
-import { useId } from "react";
-import { Link } from "wouter";
 import type { SessionDetail, SessionRow } from "../../api/types";
-import {
-  agentName,
-  clientVersion,
-  modelName,
-  projectName,
-  resumeCommand,
-  titleOf,
-} from "../../logic/session-names";
+import { agentName, clientVersion, modelName, projectName, titleOf } from "../../logic/session-names";
 import { sessionStanding, standingLabel, wallTime } from "../../logic/status";
-import { formatCount, formatDuration, groupThousands, plural } from "../../logic/units";
-import { CopyButton } from "../../ui/copy-button";
-import { Chevron, type Kind, StandingIcon } from "../../ui/icons";
-import { Clock, Count, Day, TotalCost } from "../../ui/metrics";
+import { formatCount, formatDuration, groupThousands } from "../../logic/units";
+import { type Kind, StandingIcon } from "../../ui/icons";
+import { Count, Day, TotalCost } from "../../ui/metrics";
 import { PullRequest } from "../../ui/pull-request";
+import { HeaderActions } from "./header-actions";
 import styles from "./header.module.css";
+import { SubAgents } from "./sub-agents";
 
 const KINDS: Partial<Record<SessionRow["kind"], string>> = {
   sub_agent: "Sub-agent",
@@ -25,9 +17,7 @@ const KINDS: Partial<Record<SessionRow["kind"], string>> = {
 
 export function SessionHeader({ detail }: { detail: SessionDetail }) {
   const { session, children } = detail;
-  const listId = useId();
   const standing = sessionStanding(session);
-  const resume = resumeCommand(session);
   return (
     <header className={styles.header}>
       <div className={styles.identity}>
@@ -58,52 +48,12 @@ export function SessionHeader({ detail }: { detail: SessionDetail }) {
             {session.error_message}
           </span>
         ) : null}
-        {children.length > 0 ? (
-          <>
-            <button type="button" className={styles.subs} popoverTarget={listId}>
-              {plural(session.children, "sub-agent")}
-              {session.descendants > session.children
-                ? ` (${groupThousands(session.descendants)} in all)`
-                : ""}
-              <Chevron open />
-            </button>
-            <ul id={listId} className={styles.children} popover="auto">
-              {children.map((child) => (
-                <Child key={child.id} child={child} />
-              ))}
-            </ul>
-          </>
-        ) : null}
+        <SubAgents session={session} first={children} />
         <PullRequest url={session.pr_url} />
-        {resume ? (
-          <CopyButton text={resume} label={resume}>
-            <span>Copy resume command</span>
-          </CopyButton>
-        ) : null}
+        <HeaderActions session={session} />
       </div>
       <Stats session={session} />
     </header>
-  );
-}
-
-function Child({ child }: { child: SessionRow }) {
-  return (
-    <li className={styles.child}>
-      <StandingIcon standing={sessionStanding(child)} />
-      <Link href={`/s/${encodeURIComponent(child.id)}`} className={styles.childTitle}>
-        {titleOf(child)}
-      </Link>
-      <span className={styles.muted}>{agentName(child)}</span>
-      <span className={styles.muted}>{modelName(child.model)}</span>
-      <span className={styles.number}>
-        <Clock micros={child.started_at} />
-      </span>
-      <span className={styles.number}>{formatDuration(wallTime(child))}</span>
-      <span className={styles.number}>{plural(child.own.ops, "op")}</span>
-      <span className={styles.number}>
-        <TotalCost totals={child.tree} />
-      </span>
-    </li>
   );
 }
 

@@ -1,10 +1,11 @@
-import { useMemo } from "react";
+import { useEffect, useMemo } from "react";
 import { useLiveRefresh } from "../../api/live";
 import { useSession } from "../../api/queries";
 import { titleOf } from "../../logic/session-names";
 import { Shell } from "../../ui/shell";
 import { ErrorState, Skeleton, StaleNote } from "../../ui/states";
 import { SessionHeader } from "./header";
+import { preloadDetails } from "./lazy-details";
 import { preloadMarkdown } from "./markdown";
 import styles from "./session.module.css";
 import { TranscriptView } from "./transcript";
@@ -21,6 +22,11 @@ export default function SessionPage({ id }: { id: string }) {
   const traced = useTrace(id);
   const bench = useBench(id);
   const detail = session.data;
+  // After what is seen at once: the first step is opened some time later.
+  const arrived = turns.transcript !== undefined;
+  useEffect(() => {
+    if (arrived) preloadDetails();
+  }, [arrived]);
   // A sub-agent's work changes what its parents' totals say.
   useLiveRefresh(
     (change) => detail?.children.some((child) => change.sessions.has(child.id)) ?? false,
@@ -62,6 +68,7 @@ export default function SessionPage({ id }: { id: string }) {
         {session.isError && !detail ? null : (
           <WorkbenchView
             bench={bench}
+            id={id}
             session={detail?.session}
             traced={traced}
             prompts={prompts}

@@ -1,49 +1,27 @@
-import type { Op, Payload } from "../../api/types";
-import { formatBytes } from "../../logic/units";
-import { PayloadView } from "./payload";
+/** A step opened: what is known of it, then its texts. */
+
+import type { Op } from "../../api/types";
+import { OpFacts } from "./op-facts";
 import styles from "./op-details.module.css";
+import { StepView } from "./payloads/step-view";
+import { SubAgentCard } from "./sub-agent-card";
 
-/** What is shown elsewhere: answers are rows of their own, reasoning stands under its head. */
-function detailPayloads(op: Op): Payload[] {
-  return op.payloads.filter(
-    (payload) => payload.kind !== "answer" && !(op.kind === "reasoning" && payload.kind === "reasoning"),
-  );
+interface OpDetailsProps {
+  op: Op;
+  session: string;
+  /** Whether it is the step that one looks at: of that all is told. */
+  current: boolean;
+  /** The input of the call before, of the same tool. */
+  before: string | null;
+  onGo: (turn: number, seq: number) => void;
 }
 
-export function hasDetails(op: Op): boolean {
-  return detailPayloads(op).length > 0;
-}
-
-const LABELS: Record<Payload["kind"], string> = {
-  prompt: "Prompt",
-  answer: "Answer",
-  reasoning: "Reasoning",
-  tool_input: "Input",
-  tool_output: "Output",
-  error: "Error",
-  summary: "Summary",
-  context: "Context",
-};
-
-/** An op's input and output. */
-export function OpDetails({ op, session }: { op: Op; session: string }) {
+export default function OpDetails({ op, session, current, before, onGo }: OpDetailsProps) {
   return (
-    <div className={styles.details}>
-      {detailPayloads(op).map((payload) => (
-        <section key={payload.id} className={styles.payload} data-payload={payload.kind}>
-          <h3 className={styles.label}>
-            {LABELS[payload.kind]}
-            <span className={styles.size}>{formatBytes(payload.bytes)}</span>
-          </h3>
-          <PayloadView session={session} payload={payload} as={viewOf(payload)} tool={op.name} />
-        </section>
-      ))}
+    <div className={styles.details} data-op-details={op.seq}>
+      {current ? <OpFacts op={op} session={session} onGo={onGo} /> : null}
+      {op.child ? <SubAgentCard child={op.child.id} op={op} /> : null}
+      <StepView op={op} session={session} before={before} />
     </div>
   );
-}
-
-function viewOf(payload: Payload): "input" | "output" | "markdown" {
-  if (payload.kind === "tool_input") return "input";
-  if (payload.kind === "summary" || payload.kind === "prompt") return "markdown";
-  return "output";
 }

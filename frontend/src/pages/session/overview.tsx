@@ -10,6 +10,7 @@ import { timeOf } from "../../core/waterfall-rows";
 import { formatCost, formatCount, formatDuration } from "../../logic/units";
 import { useSize } from "../../ui/use-size";
 import styles from "./overview.module.css";
+import { OverviewMarks } from "./overview-marks";
 import { useBenchState } from "./use-bench";
 
 /** How near to an edge of the brush one has to be to move it. */
@@ -163,6 +164,7 @@ export function Overview({ bench, lanes, palette, whole, waits }: OverviewProps)
             title={`Nothing happened for ${formatDuration(gap.end - gap.start)}`}
           />
         ))}
+        <OverviewMarks axis={axis} lanes={lanes} />
         {edges ? (
           <>
             <span className={styles.outside} style={{ left: 0, width: Math.max(0, edges.left) }} />

@@ -1,12 +1,13 @@
-import { useMemo } from "react";
-import { figures } from "../../core/figures";
-import { VIEWS, type Workbench, writeRange } from "../../core/selection";
+import { METRICS, type Metric, VIEWS, type Workbench } from "../../core/selection";
 import type { Gap } from "../../core/time-axis";
 import type { Trace } from "../../core/trace";
-import { formatCount, formatDuration, formatTotalCost, groupThousands, plural } from "../../logic/units";
-import { CloseIcon, PauseIcon } from "../../ui/icons";
+import { formatDuration, plural } from "../../logic/units";
+import { PanesIcon, PathIcon, PauseIcon, TextPaneIcon, WidePaneIcon } from "../../ui/icons";
+import { FilterField } from "./filter-field";
+import { FindField } from "./find-field";
 import styles from "./ribbon.module.css";
 import { useBenchState } from "./use-bench";
+import type { Matches } from "./use-matches";
 import { VIEW_TABLE } from "./views";
 
 export type Layout = "inspect" | "read" | "trace";
@@ -17,18 +18,46 @@ interface LayoutChoice {
   /** What it is called where there is room for one pane only. */
   alone: string;
   hint: string;
+  icon: React.ReactNode;
 }
 
 const LAYOUTS: LayoutChoice[] = [
-  { layout: "inspect", text: "Inspect", alone: "", hint: "Waterfall and transcript (Shift+1)" },
-  { layout: "trace", text: "Trace", alone: "Waterfall", hint: "The waterfall, large (Shift+3)" },
-  { layout: "read", text: "Read", alone: "Transcript", hint: "The transcript alone (Shift+2)" },
+  {
+    layout: "inspect",
+    text: "Inspect",
+    alone: "",
+    hint: "View and transcript (Shift+1)",
+    icon: <PanesIcon />,
+  },
+  {
+    layout: "trace",
+    text: "Trace",
+    alone: "View",
+    hint: "The view, large (Shift+3)",
+    icon: <WidePaneIcon />,
+  },
+  {
+    layout: "read",
+    text: "Read",
+    alone: "Transcript",
+    hint: "The transcript alone (Shift+2)",
+    icon: <TextPaneIcon />,
+  },
 ];
+
+const METRIC_NAMES: Record<Metric, string> = {
+  time: "Time",
+  self: "Self time",
+  cost: "Cost",
+  tokens: "Tokens",
+  count: "Count",
+  failures: "Failures",
+};
 
 interface RibbonProps {
   bench: Workbench;
   trace: Trace | undefined;
-  whole: Gap | undefined;
+  matches: Matches;
   /** All long waits, folded or not. */
   waits: readonly Gap[];
   folded: boolean;
@@ -40,21 +69,14 @@ interface RibbonProps {
   onLayout: (layout: Layout) => void;
 }
 
-/** How the page is laid out, and what the part that is looked at adds up to. */
-export function Ribbon({
-  bench,
-  trace,
-  whole,
-  waits,
-  folded,
-  active,
-  layout,
-  narrow,
-  onLayout,
-}: RibbonProps) {
-  const range = useBenchState(bench, (state) => state.range);
+/** What is shown of the session, and how. */
+export function Ribbon(props: RibbonProps) {
+  const { bench, trace, matches, waits, folded, active, layout, narrow, onLayout } = props;
   const view = useBenchState(bench, (state) => state.view);
   const follow = useBenchState(bench, (state) => state.follow);
+  const scope = useBenchState(bench, (state) => state.scope);
+  const metric = useBenchState(bench, (state) => state.metric);
+  const path = useBenchState(bench, (state) => state.path);
   const hidden = waits.reduce((sum, wait) => sum + wait.end - wait.start, 0);
   return (
     <div className={styles.ribbon}>
@@ -75,37 +97,59 @@ export function Ribbon({
           ) : null;
         })}
       </div>
-      <div className={styles.layouts} role="group" aria-label="Layout">
-        {LAYOUTS.filter(({ layout: one }) => !narrow || one !== "inspect").map((one) => (
-          <button
-            key={one.layout}
-            type="button"
-            className={styles.layout}
-            aria-pressed={one.layout === layout}
-            title={one.hint}
-            onClick={() => onLayout(one.layout)}
-          >
-            {narrow ? one.alone : one.text}
-          </button>
+      <FilterField bench={bench} trace={trace} matches={matches} />
+      <FindField bench={bench} found={matches.found} />
+      {trace && trace.head.sessions.length > 1 ? (
+        <button
+          type="button"
+          className={styles.toggle}
+          aria-pressed={scope === "tree"}
+          title="Count what sub-agents did, too, or only the session's own work"
+          onClick={() => bench.set({ scope: scope === "tree" ? "self" : "tree" })}
+        >
+          Sub-agents
+        </button>
+      ) : null}
+      <select
+        className={styles.select}
+        aria-label="Measure"
+        title="What areas, shares and orders go by"
+        value={metric}
+        onChange={(event) => bench.set({ metric: event.target.value as Metric })}
+      >
+        {METRICS.map((one) => (
+          <option key={one} value={one}>
+            {METRIC_NAMES[one]}
+          </option>
         ))}
-      </div>
+      </select>
       {waits.length > 0 ? (
         <button
           type="button"
-          className={styles.waits}
+          className={styles.toggle}
           aria-pressed={folded}
           data-waits={waits.length}
-          title="Long waits in which nothing happened, folded to narrow bands (z)"
-          onClick={() => bench.set({ gaps: !folded })}
+          title={`Long waits in which nothing happened, folded to narrow bands (z): ${plural(waits.length, "wait")}, ${formatDuration(hidden)}`}
+          onClick={() => bench.fold(!folded)}
         >
           <PauseIcon />
-          {plural(waits.length, "wait")}, {formatDuration(hidden)} {folded ? "folded" : "shown"}
+          {plural(waits.length, "gap")}, {formatDuration(hidden)} {folded ? "hidden" : "shown"}
         </button>
       ) : null}
+      <button
+        type="button"
+        className={styles.toggle}
+        aria-pressed={path}
+        aria-label="Critical path only"
+        title="Only what the turns waited for: the critical path (p)"
+        onClick={() => bench.set({ path: !path })}
+      >
+        <PathIcon />
+      </button>
       {active || follow ? (
         <button
           type="button"
-          className={styles.follow}
+          className={styles.toggle}
           aria-pressed={follow}
           title="Keep the end in sight as it grows (l)"
           onClick={() => bench.set({ follow: !follow })}
@@ -113,81 +157,21 @@ export function Ribbon({
           Follow
         </button>
       ) : null}
-      {trace && whole ? (
-        <RangeTotals trace={trace} range={range} whole={whole} />
-      ) : (
-        <span className={styles.totals} />
-      )}
-      {range ? (
-        <button
-          type="button"
-          className={styles.clear}
-          onClick={() => bench.settle(null)}
-          title="Show all (0)"
-        >
-          <CloseIcon />
-          All
-        </button>
-      ) : null}
-    </div>
-  );
-}
-
-function RangeTotals({ trace, range, whole }: { trace: Trace; range: Gap | null; whole: Gap }) {
-  const sums = useMemo(() => figures(trace, range), [trace, range]);
-  const shown = range ?? whole;
-  const cost = sums.cost / 1e9;
-  return (
-    <div className={styles.totals} data-totals={range ? writeRange(range) : "all"}>
-      <span className={styles.scope}>{range ? "In this part" : "All, with sub-agents"}</span>
-      <dl className={styles.figures}>
-        <Figure name="duration" value={shown.end - shown.start}>
-          {formatDuration(shown.end - shown.start)}
-        </Figure>
-        <Figure name="ops" value={sums.ops}>
-          {plural(sums.ops, "op")}
-        </Figure>
-        <Figure name="cost" value={cost}>
-          {formatTotalCost({
-            cost_usd: cost,
-            unpriced_calls: sums.unpriced,
-            tokens_in: sums.tokensIn,
-            tokens_out: sums.tokensOut,
-            tokens_cache_read: sums.cacheRead,
-            tokens_cache_write: sums.cacheWrite,
-          })}
-        </Figure>
-        <Figure
-          name="tokens"
-          value={sums.tokensIn + sums.tokensOut + sums.cacheRead + sums.cacheWrite}
-          title={`${groupThousands(sums.tokensIn)} fresh input, ${groupThousands(sums.tokensOut)} output, ${groupThousands(sums.cacheRead)} read from the cache, ${groupThousands(sums.cacheWrite)} written to it`}
-        >
-          {formatCount(sums.tokensIn)} in, {formatCount(sums.tokensOut)} out,{" "}
-          {formatCount(sums.cacheRead + sums.cacheWrite)} cache
-        </Figure>
-        <Figure name="failures" value={sums.failures} bad={sums.failures > 0}>
-          {groupThousands(sums.failures)} failed
-        </Figure>
-      </dl>
-    </div>
-  );
-}
-
-interface FigureProps {
-  name: string;
-  value: number;
-  title?: string;
-  bad?: boolean;
-  children: React.ReactNode;
-}
-
-function Figure({ name, value, title, bad = false, children }: FigureProps) {
-  return (
-    <div className={styles.figure}>
-      <dt className="visually-hidden">{name}</dt>
-      <dd data-total={name} data-value={value} title={title} className={bad ? styles.bad : undefined}>
-        {children}
-      </dd>
+      <div className={styles.layouts} role="group" aria-label="Layout">
+        {LAYOUTS.filter(({ layout: one }) => !narrow || one !== "inspect").map((one) => (
+          <button
+            key={one.layout}
+            type="button"
+            className={styles.layout}
+            aria-pressed={one.layout === layout}
+            aria-label={narrow ? undefined : one.text}
+            title={one.hint}
+            onClick={() => onLayout(one.layout)}
+          >
+            {narrow ? one.alone : one.icon}
+          </button>
+        ))}
+      </div>
     </div>
   );
 }

@@ -3,14 +3,18 @@
 import { Link } from "wouter";
 import type { LogLine, Op, Payload, Turn } from "../../api/types";
 import { summariseInput } from "../../logic/arguments";
+import { turnAsText } from "../../logic/turn-text";
+import { hasDetails } from "../../logic/details";
 import { titleOf } from "../../logic/session-names";
 import { workStanding } from "../../logic/status";
 import { spanWithin, type TranscriptRow } from "../../logic/transcript-rows";
 import { formatBytes, formatCount, formatDuration, formatTotalCost, plural } from "../../logic/units";
+import { CopyButton } from "../../ui/copy-button";
 import { Chevron, KIND_LABELS, KindIcon, StandingIcon } from "../../ui/icons";
 import { Clock, Count, Day, OpCost, OpDuration, TotalCost } from "../../ui/metrics";
-import { hasDetails, OpDetails } from "./op-details";
+import { OpDetails } from "./lazy-details";
 import { PayloadView } from "./payload";
+import { ErrorView } from "./payloads/error-view";
 import styles from "./rows.module.css";
 
 interface RowViewProps {
@@ -22,11 +26,27 @@ interface RowViewProps {
   stuck: boolean;
   current: boolean;
   open: boolean;
+  /** The input of the call before, of the same tool. */
+  before: string | null;
+  /** Makes its rows' ids its own where several transcripts are shown. */
+  idPrefix?: string;
   onToggle: () => void;
+  onGo: (turn: number, seq: number) => void;
 }
 
-export function RowView({ row, session, live, stuck, current, open, onToggle }: RowViewProps) {
-  const focus = { id: row.key, tabIndex: -1, "data-current": current ? "" : undefined };
+export function RowView({
+  row,
+  session,
+  live,
+  stuck,
+  current,
+  open,
+  before,
+  idPrefix = "",
+  onToggle,
+  onGo,
+}: RowViewProps) {
+  const focus = { id: `${idPrefix}${row.key}`, tabIndex: -1, "data-current": current ? "" : undefined };
   switch (row.type) {
     case "turn":
       return (
@@ -50,11 +70,26 @@ export function RowView({ row, session, live, stuck, current, open, onToggle }: 
           <PayloadView session={session} payload={row.payload} as="markdown" />
         </div>
       );
+    case "gap":
+      return (
+        <p className={styles.gap} data-missing={row.missing} {...focus}>
+          {plural(row.missing, "step")} of this turn not shown yet
+        </p>
+      );
     case "logs":
       return <Logs logs={row.logs} open={open} onToggle={onToggle} focus={focus} />;
     case "op":
       return row.op.kind === "compaction" ? (
-        <Compaction op={row.op} session={session} open={open} onToggle={onToggle} focus={focus} />
+        <Compaction
+          op={row.op}
+          session={session}
+          open={open}
+          current={current}
+          before={before}
+          onToggle={onToggle}
+          onGo={onGo}
+          focus={focus}
+        />
       ) : (
         <OpRow
           op={row.op}
@@ -63,7 +98,10 @@ export function RowView({ row, session, live, stuck, current, open, onToggle }: 
           session={session}
           live={live}
           open={open}
+          current={current}
+          before={before}
           onToggle={onToggle}
+          onGo={onGo}
           focus={focus}
         />
       );
@@ -92,12 +130,13 @@ function TurnHead({
   focus: Focus;
 }) {
   const cost = formatTotalCost(turn.totals);
+  const context = contextShare(turn);
   return (
     <div className={styles.turn} data-turn={turn.turn} {...focus}>
       <StandingIcon standing={workStanding(turn, live)} />
       <h2 className={styles.turnTitle}>
         <span className={styles.turnNumber}>
-          {turn.turn === 0 ? "Before the first prompt" : `Turn ${turn.turn}`}
+          {turn.turn === 0 ? "Before the first prompt" : `#${turn.turn}`}
         </span>
         {turn.label && labelled ? <span className={styles.turnLabel}>{turn.label}</span> : null}
       </h2>
@@ -112,6 +151,11 @@ function TurnHead({
         </span>
         <span>{plural(turn.totals.ops, "op")}</span>
         {turn.replays > 0 ? <span>{formatCount(turn.replays)} copied</span> : null}
+        {context === undefined ? null : (
+          <span title={`Most tokens held in the model's context: ${formatCount(turn.context_peak)}`}>
+            ctx {context}
+          </span>
+        )}
         {turn.totals.llm_calls > 0 ? (
           <span className={styles.turnTokens} title="Fresh input, output and cached tokens">
             {formatCount(turn.totals.tokens_in)} in, {formatCount(turn.totals.tokens_out)} out,{" "}
@@ -127,6 +171,7 @@ function TurnHead({
           <b className={styles.bad}>{formatCount(turn.totals.failures)} failed</b>
         ) : null}
       </span>
+      <CopyButton text={turnAsText(turn)} label={`Copy turn ${turn.turn} as text`} />
       {turn.error_message ? (
         <p className={styles.turnError}>
           {turn.error_class ? <b>{turn.error_class}: </b> : null}
@@ -135,6 +180,13 @@ function TurnHead({
       ) : null}
     </div>
   );
+}
+
+/** How full the context was at most; in tokens where its size is not known. */
+function contextShare(turn: Turn): string | undefined {
+  if (turn.context_peak === 0) return undefined;
+  const max = turn.ops.findLast((op) => op.context_max !== null)?.context_max;
+  return max ? `${Math.round((100 * turn.context_peak) / max)}%` : formatCount(turn.context_peak);
 }
 
 interface PromptProps {
@@ -185,11 +237,14 @@ interface OpRowProps {
   session: string;
   live: boolean;
   open: boolean;
+  current: boolean;
+  before: string | null;
   onToggle: () => void;
+  onGo: (turn: number, seq: number) => void;
   focus: Focus;
 }
 
-function OpRow({ op, turn, depth, session, live, open, onToggle, focus }: OpRowProps) {
+function OpRow({ op, turn, depth, session, live, open, current, before, onToggle, onGo, focus }: OpRowProps) {
   const details = hasDetails(op);
   const span = spanWithin(op, turn);
   const standing = workStanding(op, live);
@@ -262,20 +317,21 @@ function OpRow({ op, turn, depth, session, live, open, onToggle, focus }: OpRowP
           <OpDuration op={op} live={live} />
         </span>
       </div>
-      {op.error_message ? (
-        <p className={styles.error}>
-          {op.error_class ? <b>{op.error_class}: </b> : null}
-          {op.error_message}
-        </p>
+      {op.error_message || op.error_class ? (
+        <div className={styles.error}>
+          <ErrorView op={op} />
+        </div>
       ) : null}
       {op.kind === "reasoning"
         ? reasoning.map((payload) => (
-            <div key={payload.id} className={styles.reasoning}>
+            <div key={payload.id} className={styles.reasoning} data-reasoning>
               <PayloadView session={session} payload={payload} as="reasoning" />
             </div>
           ))
         : null}
-      {details && open ? <OpDetails op={op} session={session} /> : null}
+      {details && open ? (
+        <OpDetails op={op} session={session} current={current} before={before} onGo={onGo} />
+      ) : null}
     </div>
   );
 }
@@ -284,9 +340,12 @@ function Compaction({
   op,
   session,
   open,
+  current,
+  before: input,
   onToggle,
+  onGo,
   focus,
-}: Pick<OpRowProps, "op" | "session" | "open" | "onToggle" | "focus">) {
+}: Omit<OpRowProps, "turn" | "depth" | "live">) {
   const before = op.context_used;
   const text = before ? `Context compacted at ${formatCount(before)} tokens` : "Context compacted";
   return (
@@ -309,7 +368,7 @@ function Compaction({
         )}
         <Clock micros={op.start_ts} />
       </div>
-      {open ? <OpDetails op={op} session={session} /> : null}
+      {open ? <OpDetails op={op} session={session} current={current} before={input} onGo={onGo} /> : null}
     </div>
   );
 }
@@ -349,17 +408,17 @@ function Logs({
   );
 }
 
-function nameOf(op: Op): string {
+export function nameOf(op: Op): string {
   if (op.kind === "llm") return op.model ?? op.name ?? "Model call";
   if (op.kind === "reasoning") return "Reasoning";
   if (op.namespace?.startsWith("mcp:")) return `${op.namespace.slice(4)} › ${op.name ?? "tool"}`;
   return op.name ?? KIND_LABELS[op.kind];
 }
 
-function summaryOf(op: Op): string {
+export function summaryOf(op: Op): string {
   if (op.kind === "session" && op.child) return titleOf(op.child);
   if (op.kind === "llm") return contextOf(op);
-  if (op.kind === "reasoning") return op.payloads.length === 0 ? "its text is not recorded" : "";
+  if (op.kind === "reasoning") return op.payloads.length === 0 ? "redacted: its text is not recorded" : "";
   const input = op.payloads.find((payload: Payload) => payload.kind === "tool_input");
   return summariseInput(input?.text ?? null);
 }

@@ -1,10 +1,16 @@
 import { defaultRangeExtractor, useVirtualizer } from "@tanstack/react-virtual";
 import { useEffect, useEffectEvent, useMemo, useRef, useState } from "react";
-import type { SessionRow } from "../../api/types";
+import { useLocation } from "wouter";
+import { useMarks } from "../../api/queries";
+import type { Mark, SessionRow } from "../../api/types";
 import { selectionName, type Workbench } from "../../core/selection";
 import type { Trace } from "../../core/trace";
 import type { Transcript } from "../../logic/transcript";
 import { countAfter, lastPlace } from "../../logic/transcript";
+import { hasDetails } from "../../logic/details";
+import { inputBefore } from "../../logic/input-before";
+import { keyOf, marksByTarget, type Target } from "../../logic/marks";
+import { maskedIn } from "../../logic/payloads/masked";
 import { estimateHeight, TURN_HEIGHT } from "../../logic/row-height";
 import { type TranscriptRow, transcriptRows } from "../../logic/transcript-rows";
 import { plural } from "../../logic/units";
@@ -13,10 +19,15 @@ import { zoneName } from "../../logic/time";
 import { useShortcuts } from "../../ui/shortcuts";
 import { ActionButton, EmptyState } from "../../ui/states";
 import { sessionStanding } from "../../logic/status";
-import { useBenchState } from "./use-bench";
-import { hasDetails } from "./op-details";
+import { LogRow } from "./log-row";
+import { MarkEditor, MarkFlags } from "./marks";
+import { RawRow } from "./raw-row";
 import { RowView } from "./rows";
 import styles from "./session.module.css";
+import { TranscriptBar } from "./transcript-bar";
+import { useBenchState } from "./use-bench";
+import { useFound } from "./use-found";
+import { useReading } from "./use-reading";
 import type { useTranscript } from "./use-transcript";
 import { usePlace } from "./workbench";
 
@@ -26,6 +37,9 @@ const NEAR_PX = 1_200;
 const AT_END_PX = 24;
 const COLUMNS_HEIGHT = 24;
 const END_HEIGHT = 64;
+const LOG_HEIGHT = 25;
+const RAW_HEIGHT = 160;
+const NO_MARKS: readonly Mark[] = [];
 
 interface TranscriptViewProps {
   id: string;
@@ -38,10 +52,28 @@ interface TranscriptViewProps {
 
 export function TranscriptView({ id, session, transcript, turns, bench, trace }: TranscriptViewProps) {
   const scroller = useRef<HTMLDivElement>(null);
-  const rows = useMemo(() => transcriptRows(transcript.turns), [transcript.turns]);
+  const { mode, only, setMode, setOnly } = useReading();
+  const [currentKey, setCurrentKey] = useState<string>();
+  const every = useMemo(
+    () => transcriptRows(transcript.turns, transcript.older !== null),
+    [transcript.turns, transcript.older],
+  );
+  const alone = only ? (every.find((row) => row.key === currentKey) ?? every[0])?.turn.turn : undefined;
+  const rows = useMemo(
+    () =>
+      every.filter(
+        (row) =>
+          (alone === undefined || row.turn.turn === alone) && (mode === "readable" || row.type !== "answer"),
+      ),
+    [every, alone, mode],
+  );
   const heads = useMemo(() => rows.flatMap((row, index) => (row.type === "turn" ? [index] : [])), [rows]);
   const [opened, setOpened] = useState<ReadonlySet<string>>(new Set());
-  const [currentKey, setCurrentKey] = useState<string>();
+  // Steps are open, and those in `opened` closed.
+  const [allOpen, setAllOpen] = useState(false);
+  // What was chosen elsewhere is open while one looks at it.
+  const [peeked, setPeeked] = useState<string>();
+  const [marking, setMarking] = useState<readonly Target[]>();
   const [seen, setSeen] = useState(() => lastPlace(transcript.turns));
   // Off while one looks into something that was opened at the end: it must not run away.
   const [following, setFollowing] = useState(true);
@@ -55,9 +87,12 @@ export function TranscriptView({ id, session, transcript, turns, bench, trace }:
     getScrollElement: () => scroller.current,
     estimateSize: (index) => {
       const row = rows[index];
-      return row ? estimateHeight(row) : 0;
+      if (!row) return 0;
+      if (row.type === "turn" || mode === "readable") return estimateHeight(row);
+      return mode === "log" ? LOG_HEIGHT : RAW_HEIGHT;
     },
-    getItemKey: (index) => rows[index]?.key ?? index,
+    // A row is measured anew where it is drawn otherwise.
+    getItemKey: (index) => `${mode}-${rows[index]?.key ?? index}`,
     overscan: 6,
     scrollPaddingStart: TURN_HEIGHT + COLUMNS_HEIGHT,
     scrollMargin: COLUMNS_HEIGHT,
@@ -79,8 +114,12 @@ export function TranscriptView({ id, session, transcript, turns, bench, trace }:
     const element = scroller.current;
     if (!element) return;
     const below = element.scrollHeight - element.scrollTop - element.clientHeight;
-    if (!turns.failed && below < NEAR_PX) void turns.more("newer");
-    if (!turns.failed && element.scrollTop < NEAR_PX) void turns.more("older");
+    const [first, final] = [transcript.turns[0]?.turn, transcript.turns.at(-1)?.turn];
+    // Of one turn alone only what belongs to it is read on.
+    if (!turns.failed && below < NEAR_PX && (alone === undefined || alone === final))
+      void turns.more("newer");
+    if (!turns.failed && element.scrollTop < NEAR_PX && (alone === undefined || alone === first))
+      void turns.more("older");
     setAtEnd(below <= AT_END_PX);
     if (below <= AT_END_PX) setSeen(last);
   };
@@ -88,10 +127,13 @@ export function TranscriptView({ id, session, transcript, turns, bench, trace }:
   const onRows = useEffectEvent(onScroll);
   useEffect(() => onRows(), [rows]);
   // Until the end is loaded, what arrives was asked for: none of it is new.
-  if (!complete && (seen.turn !== last.turn || seen.seq !== last.seq)) setSeen(last);
+  const [wasComplete, setWasComplete] = useState(complete);
+  if (wasComplete !== complete) setWasComplete(complete);
+  if (!(complete && wasComplete) && (seen.turn !== last.turn || seen.seq !== last.seq)) setSeen(last);
 
   const choose = (row: TranscriptRow) => {
     held.current = undefined;
+    if (row.key !== currentKey) setPeeked(undefined);
     setCurrentKey(row.key);
     const chosen = row.type === "op" || row.type === "answer";
     bench.set({
@@ -123,10 +165,14 @@ export function TranscriptView({ id, session, transcript, turns, bench, trace }:
     }
     const key = place.seq === null ? `turn-${place.turn}` : `op-${place.seq}`;
     const index = rows.findIndex((row) => row.key === key);
-    if (index !== -1) {
+    if (index === -1 && every.some((row) => row.key === key)) {
+      // It is in another turn than the one shown alone: that is shown instead.
+      setCurrentKey(key);
+    } else if (index !== -1) {
       shown.current = place;
       held.current = key;
       setCurrentKey(key);
+      setPeeked(key);
       setFollowing(false);
       virtual.scrollToIndex(index, { align: place.seq === null ? "start" : "center" });
     } else if (asked.current !== place && turns.loading === null) {
@@ -168,12 +214,48 @@ export function TranscriptView({ id, session, transcript, turns, bench, trace }:
     return undefined;
   };
   const start = () => (currentIndex === -1 ? firstVisible() - 1 : currentIndex);
-  const toggle = (key: string) => {
+  const isOpen = (row: TranscriptRow) => {
+    const steps = allOpen && row.type === "op" && row.op.kind !== "llm" && row.op.kind !== "reasoning";
+    return row.key === peeked || opened.has(row.key) !== steps;
+  };
+  const toggle = (row: TranscriptRow) => {
+    const open = isOpen(row);
     const next = new Set(opened);
-    if (!next.delete(key)) next.add(key);
+    if (row.key === peeked) setPeeked(undefined);
+    // What was only peeked at is closed by that alone.
+    if (row.key !== peeked || opened.has(row.key) !== allOpen) {
+      if (!next.delete(row.key)) next.add(row.key);
+    }
     setOpened(next);
     setFollowing(false);
+    if (!open) choose(row);
   };
+  const goToOp = (turn: number, seq: number) =>
+    bench.set({ sel: { type: "op", session: id, number: seq }, origin: turn < 0 ? "transcript" : "keys" });
+
+  const marks = useMarks(id).data ?? NO_MARKS;
+  const marksOf = useMemo(() => marksByTarget(marks), [marks]);
+  const masked = useMemo(() => countMasked(transcript), [transcript]);
+  /** What `m` may be about: what is drawn or chosen, what that is in, and all. */
+  const markTargets = (): Target[] => {
+    const found: Target[] = [];
+    const { preview, range } = bench.state;
+    if (preview) found.push({ type: "range", ...preview });
+    const row = rows[currentIndex];
+    if (row && (row.type === "op" || row.type === "answer"))
+      found.push({ type: "op", turn: row.op.turn, seq: row.op.seq });
+    if (row) found.push({ type: "turn", turn: row.turn.turn });
+    if (range) found.push({ type: "range", ...range });
+    return [...found, { type: "session" }];
+  };
+  const goToMark = (target: Target) => {
+    if (target.type === "op") goToOp(target.turn, target.seq);
+    else if (target.type === "turn")
+      bench.set({ sel: { type: "turn", session: id, number: target.turn }, origin: "keys" });
+    else if (target.type === "range") bench.settle({ start: target.start, end: target.end });
+  };
+  const find = useBenchState(bench, (state) => state.find);
+  useFound(scroller, find, currentKey);
 
   const [goal, setGoal] = useState<"start" | "end" | null>(null);
   useEffect(() => {
@@ -202,23 +284,32 @@ export function TranscriptView({ id, session, transcript, turns, bench, trace }:
     if (follow) followEnd();
   }, [follow, last.turn, last.seq]);
 
+  const openCurrent = () => {
+    const row = rows[currentIndex];
+    if (row?.type !== "op" || !hasDetails(row.op)) return;
+    // What is peeked at stays open by this; else it would be closed by who wants to see it.
+    if (row.key === peeked && !opened.has(row.key)) {
+      setPeeked(undefined);
+      if (!allOpen) setOpened(new Set(opened).add(row.key));
+    } else toggle(row);
+    // What opens below the fold comes into view once it is measured.
+    requestAnimationFrame(() =>
+      requestAnimationFrame(() => virtual.scrollToIndex(currentIndex, { align: "auto" })),
+    );
+  };
+  const [, navigate] = useLocation();
   useShortcuts({
     j: () => step(start(), 1, isStep),
     k: () => step(start(), -1, isStep),
-    n: () => step(start(), 1, (row) => row.type === "turn", "start"),
-    p: () => step(start(), -1, (row) => row.type === "turn", "start"),
     Home: () => goTo("start"),
     End: () => goTo("end"),
     Enter: () => {
       const row = rows[currentIndex];
-      if (row?.type === "op" && hasDetails(row.op)) {
-        toggle(row.key);
-        // What opens below the fold comes into view once it is measured.
-        requestAnimationFrame(() =>
-          requestAnimationFrame(() => virtual.scrollToIndex(currentIndex, { align: "auto" })),
-        );
-      }
+      if (row?.type === "op" && row.op.child) navigate(`/s/${encodeURIComponent(row.op.child.id)}`);
+      else openCurrent();
     },
+    " ": () => openCurrent(),
+    m: () => setMarking(markTargets()),
   });
 
   if (rows.length === 0) return <EmptyState title="Nothing has happened in this session yet." />;
@@ -227,6 +318,22 @@ export function TranscriptView({ id, session, transcript, turns, bench, trace }:
   const scrolls = virtual.getTotalSize() > (virtual.scrollRect?.height ?? 0);
   return (
     <div className={styles.transcript} data-pane="transcript" data-sel={sel ? selectionName(sel) : undefined}>
+      <TranscriptBar
+        session={id}
+        mode={mode}
+        only={only}
+        allOpen={allOpen}
+        masked={masked}
+        onMode={setMode}
+        onOnly={setOnly}
+        onAllOpen={(on) => {
+          setOpened(new Set());
+          setAllOpen(on);
+          setFollowing(false);
+        }}
+        onMark={() => setMarking(markTargets())}
+        onGo={goToMark}
+      />
       <div
         ref={scroller}
         className={styles.scroller}
@@ -270,15 +377,24 @@ export function TranscriptView({ id, session, transcript, turns, bench, trace }:
                 style={sticky ? undefined : { transform: `translateY(${item.start - COLUMNS_HEIGHT}px)` }}
                 onClick={() => choose(row)}
               >
-                <RowView
-                  row={row}
-                  session={id}
-                  live={live}
-                  stuck={sticky && scrolls && item.start < (virtual.scrollOffset ?? 0)}
-                  current={row.key === currentKey}
-                  open={opened.has(row.key)}
-                  onToggle={() => toggle(row.key)}
-                />
+                {mode === "raw" && row.type !== "turn" ? (
+                  <RawRow row={row} current={row.key === currentKey} />
+                ) : mode === "log" && row.type !== "turn" ? (
+                  <LogRow row={row} current={row.key === currentKey} live={live} />
+                ) : (
+                  <RowView
+                    row={row}
+                    session={id}
+                    live={live}
+                    stuck={sticky && scrolls && item.start < (virtual.scrollOffset ?? 0)}
+                    current={row.key === currentKey}
+                    open={isOpen(row)}
+                    before={row.type === "op" && isOpen(row) ? inputBefore(transcript.turns, row.op) : null}
+                    onToggle={() => toggle(row)}
+                    onGo={goToOp}
+                  />
+                )}
+                {marksOf.has(row.key) ? <MarkFlags marks={marksOf.get(row.key) ?? NO_MARKS} /> : null}
               </div>
             );
           })}
@@ -298,6 +414,14 @@ export function TranscriptView({ id, session, transcript, turns, bench, trace }:
           </div>
         </div>
       </div>
+      {marking ? (
+        <MarkEditor
+          key={marking.map(keyOf).join(" ")}
+          session={id}
+          targets={marking}
+          onClose={() => setMarking(undefined)}
+        />
+      ) : null}
       {unseen > 0 ? (
         <button type="button" className={styles.jump} data-new onClick={() => goTo("end")}>
           {plural(unseen, "new step")} ↓
@@ -309,6 +433,17 @@ export function TranscriptView({ id, session, transcript, turns, bench, trace }:
       ) : null}
     </div>
   );
+}
+
+/** Secrets that are masked in what is loaded. */
+function countMasked(transcript: Transcript): number {
+  let count = 0;
+  for (const turn of transcript.turns) {
+    for (const payload of turn.payloads) count += maskedIn(payload.text ?? "").length;
+    for (const op of turn.ops)
+      for (const payload of op.payloads) count += maskedIn(payload.text ?? "").length;
+  }
+  return count;
 }
 
 function isStep(row: TranscriptRow): boolean {

@@ -19,8 +19,8 @@ import {
 const LIVE_OPS = 40;
 const LIVE_PAGES = 6;
 
-/** Ops a page on the way to one in a long turn. */
-const PLACE_OPS = 500;
+/** Ops that are read from the one on that one goes to. */
+const PLACE_OPS = 100;
 
 const keyOf = (id: string) => ["transcript", id];
 
@@ -55,7 +55,7 @@ export function useTranscript(id: string) {
     const from = transcript?.[side];
     if (!transcript || from === null || from === undefined) return undefined;
     return whileLoading(side, async () => {
-      const begin = typeof from === "number" ? { from_turn: from } : { cursor: from };
+      const begin = typeof from === "string" ? { cursor: from } : from;
       const page = await fetchTurns(id, { ...begin, order: side === "older" ? "desc" : "asc" });
       replace(extendTranscript(client.getQueryData(keyOf(id)) ?? transcript, page, side));
     });
@@ -76,21 +76,13 @@ export function useTranscript(id: string) {
     );
   };
 
-  /** Leave what is loaded for a turn, and read on in it as far as an op of it, unless that is loaded already. */
+  /** Leave what is loaded for a turn, or for one of its ops, unless that is loaded already. */
   const toPlace = (turn: number, seq: number | null) => {
     if (!transcript || isLoaded(transcript, turn, seq)) return undefined;
     return whileLoading("end", async () => {
-      let next = openTranscriptAt(
-        await fetchTurns(id, { from_turn: turn, order: "asc", limit: PLACE_OPS }),
-        turn,
-      );
-      while (next.newer !== null && !isLoaded(next, turn, seq) && next.turns.at(-1)?.turn === turn) {
-        // Each page is found by the one before it.
-        // oxlint-disable-next-line no-await-in-loop
-        const page = await fetchTurns(id, { cursor: next.newer, order: "asc", limit: PLACE_OPS });
-        next = extendTranscript(next, page, "newer");
-      }
-      replace(next);
+      const begin = { from_turn: turn, ...(seq === null ? {} : { from_seq: seq }) };
+      const page = await fetchTurns(id, { ...begin, order: "asc", limit: PLACE_OPS });
+      replace(openTranscriptAt(page, turn, seq));
     });
   };
 

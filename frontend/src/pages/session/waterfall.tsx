@@ -1,23 +1,16 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
-import {
-  useCallback,
-  useEffect,
-  useEffectEvent,
-  useImperativeHandle,
-  useMemo,
-  useRef,
-  useState,
-} from "react";
+import { useEffect, useEffectEvent, useImperativeHandle, useMemo, useRef, useState } from "react";
 import type { OpKind } from "../../api/types";
 import { drew } from "../../core/frames";
+import { AXIS_PX, drawAxis, resize, tickTimes } from "../../core/paint-axis";
 import type { LaneCache } from "../../core/lanes";
 import { type Canvas, hit, paintWaterfall, ROW_PX, type WaterfallScene } from "../../core/paint-waterfall";
-import type { Palette } from "../../core/palette";
-import { pan, panTo, zoom } from "../../core/range";
-import { rowOfSelection, selectionName, selectionOf, type Workbench } from "../../core/selection";
+import { pan, panTo } from "../../core/range";
+import { rowOfSelection, selectionName, selectionOf } from "../../core/selection";
 import { TimeAxis } from "../../core/time-axis";
-import type { Trace } from "../../core/trace";
+import { opsOfTurn, type Trace } from "../../core/trace";
 import { NONE } from "../../core/trace-columns";
+import { selfTimes } from "../../core/self-time";
 import {
   CLOSED,
   LEAF,
@@ -33,21 +26,18 @@ import {
   type WaterfallRows,
   waterfallRows,
 } from "../../core/waterfall-rows";
-import { tickLabel, waitLabel, zoneOffset } from "../../logic/axis-labels";
 import { formatCount, formatDuration, formatTotalCost, groupThousands, MISSING } from "../../logic/units";
 import { Chevron, KindIcon, StandingIcon } from "../../ui/icons";
 import { useSize } from "../../ui/use-size";
+import { OpCard } from "./hover-card";
 import { nameOf, opFacts, type RowFigures, rowFigures } from "./row-figures";
 import { useBenchState } from "./use-bench";
+import { type Point, pointOf, usePlotPointer, useRedraw, useTimeWheel } from "./use-plot";
 import type { ViewProps } from "./view-props";
 import styles from "./waterfall.module.css";
 
-const AXIS_PX = 32;
-const TICK_SPACING_PX = 84;
-const WHEEL_ZOOM = 1.0018;
-
 export function Waterfall(props: ViewProps) {
-  const { bench, lanes, palette, whole, waits, live, prompts, onOpenSession, handle } = props;
+  const { bench, lanes, palette, whole, waits, live, prompts, mask, onOpenSession, handle } = props;
   const { trace } = lanes;
   const opened = useBenchState(bench, (state) => state.opened);
   const sel = useBenchState(bench, (state) => state.sel);
@@ -59,7 +49,7 @@ export function Waterfall(props: ViewProps) {
   const canvasRef = useRef<HTMLCanvasElement>(null);
   const axisRef = useRef<HTMLCanvasElement>(null);
   const kept = useRef<Canvas | null>(null);
-  const pointer = useRef({ x: 0, y: 0 });
+  const pointer = useRef<Point>({ x: 0, y: 0 });
   const tree = useRef<HTMLDivElement>(null);
 
   const chosen = useMemo(() => (sel ? rowOfSelection(trace, sel) : { type: OP_ROW, ref: -1 }), [trace, sel]);
@@ -86,17 +76,18 @@ export function Waterfall(props: ViewProps) {
       width,
       height: size.height,
       density: window.devicePixelRatio || 1,
-      ticks: axis.ticks(TICK_SPACING_PX, zoneOffset(axis.start)).times,
+      ticks: tickTimes(axis),
       row: chosenRow,
       op: chosen.type === OP_ROW ? chosen.ref : -1,
       hover: bench.state.hover ?? -1,
+      preview: bench.state.preview,
       live,
       until: whole.end,
       opName: (op) => nameOf(trace, op),
     };
   };
 
-  const draw = useEffectEvent(() => {
+  const redraw = useRedraw(bench, () => {
     const canvas = canvasRef.current;
     const context = canvas?.getContext("2d", { alpha: false });
     const header = axisRef.current?.getContext("2d");
@@ -107,20 +98,10 @@ export function Waterfall(props: ViewProps) {
     resize(axisRef.current, width, AXIS_PX, scene.density);
     kept.current ??= { context, image: null };
     paintWaterfall(kept.current, scene, palette);
-    drawAxis(header, scene, palette);
+    drawAxis(header, scene.axis, scene.density, palette);
     drew(began);
   });
-  const frame = useRef(0);
-  const redraw = useCallback(() => {
-    if (frame.current !== 0) return;
-    frame.current = requestAnimationFrame(() => {
-      frame.current = 0;
-      draw();
-    });
-  }, []);
-  useEffect(() => redraw());
-  useEffect(() => bench.subscribe(redraw), [bench, redraw]);
-  useEffect(() => () => cancelAnimationFrame(frame.current), []);
+  useTimeWheel({ bench, whole, scroller, plot, axis: makeAxis });
 
   // What is chosen elsewhere is opened, and brought into sight.
   const reveal = useEffectEvent(() => {
@@ -155,6 +136,13 @@ export function Waterfall(props: ViewProps) {
     const type = op === -1 ? (rows.type[row] ?? TURN_ROW) : OP_ROW;
     const ref = op === -1 ? (rows.ref[row] ?? 0) : op;
     bench.set({ sel: selectionOf(trace, type, ref), origin: "waterfall", follow: false });
+  };
+  const self = useMemo(() => selfTimes(trace), [trace]);
+  /** Microseconds of a row: an op's alone, a turn's together. */
+  const selfOf = (row: number): number => {
+    const ref = rows.ref[row] ?? 0;
+    if (rows.type[row] === OP_ROW) return self[ref] ?? 0;
+    return opsOfTurn(trace, ref).reduce((sum, op) => sum + (self[op] ?? 0), 0);
   };
   const rowName = (row: number) =>
     rows.type[row] === TURN_ROW ? turnName(trace, rows.ref[row] ?? 0) : opName(trace, rows.ref[row] ?? 0);
@@ -210,33 +198,21 @@ export function Waterfall(props: ViewProps) {
   };
   useImperativeHandle(handle, () => ({ axis: makeAxis, hit: hitOf }));
 
-  // React's own wheel events cannot keep the page from zooming.
-  const onWheel = useEffectEvent((event: WheelEvent) => {
-    bench.set({ follow: false });
-    const box = plot?.getBoundingClientRect();
-    if (!box) return;
-    if (event.ctrlKey || event.metaKey) {
-      event.preventDefault();
-      const x = Math.max(0, Math.min(width, event.clientX - box.left));
-      bench.set({ range: zoom(makeAxis(), whole, x, WHEEL_ZOOM ** -event.deltaY) });
-    } else if (event.shiftKey || Math.abs(event.deltaX) > Math.abs(event.deltaY)) {
-      event.preventDefault();
-      bench.set({ range: pan(makeAxis(), whole, event.deltaX || event.deltaY) });
-    }
+  const pointing = usePlotPointer({
+    bench,
+    whole,
+    axis: makeAxis,
+    onHover: (at) => {
+      pointer.current = at;
+      const found = hit(makeScene(), at.x, at.y);
+      bench.set({ hover: found && found.op !== -1 ? found.op : null });
+    },
+    onChoose: (at) => {
+      const found = hit(makeScene(), at.x, at.y);
+      if (found) choose(found.row, found.op);
+      tree.current?.focus({ preventScroll: true });
+    },
   });
-  useEffect(() => {
-    if (!scroller) return undefined;
-    const listener = (event: WheelEvent) => onWheel(event);
-    scroller.addEventListener("wheel", listener, { passive: false });
-    return () => scroller.removeEventListener("wheel", listener);
-  }, [scroller]);
-
-  const onPointerMove = (event: React.PointerEvent) => {
-    if (event.buttons === 4) return bench.set({ range: pan(makeAxis(), whole, -event.movementX) });
-    pointer.current = pointOf(event);
-    const found = hit(makeScene(), pointer.current.x, pointer.current.y);
-    return bench.set({ hover: found && found.op !== -1 ? found.op : null });
-  };
 
   return (
     <section
@@ -251,6 +227,12 @@ export function Waterfall(props: ViewProps) {
       <div className={styles.head} aria-hidden="true">
         <span>Step</span>
         <span className={styles.right}>Time</span>
+        <span
+          className={styles.self}
+          title="Of a turn all in which anything ran; of an op what was its alone"
+        >
+          Self
+        </span>
         <span className={styles.right} title="Fresh input, output and cached tokens">
           Tokens
         </span>
@@ -264,17 +246,7 @@ export function Waterfall(props: ViewProps) {
             className={styles.plot}
             style={{ height: size.height }}
             aria-hidden="true"
-            onPointerMove={onPointerMove}
-            onPointerLeave={() => bench.set({ hover: null })}
-            onPointerDown={(event) => {
-              if (event.button === 1) event.preventDefault();
-            }}
-            onClick={(event) => {
-              const { x, y } = pointOf(event);
-              const found = hit(makeScene(), x, y);
-              if (found) choose(found.row, found.op);
-              tree.current?.focus({ preventScroll: true });
-            }}
+            {...pointing}
             onDoubleClick={(event) => {
               const { x, y } = pointOf(event);
               const found = hit(makeScene(), x, y);
@@ -282,7 +254,7 @@ export function Waterfall(props: ViewProps) {
             }}
           >
             <canvas ref={canvasRef} className={styles.canvas} />
-            <HoverCard bench={bench} lanes={lanes} pointer={pointer} width={width} height={size.height} />
+            <OpCard bench={bench} trace={trace} at={pointer} width={width} height={size.height} />
           </div>
         </div>
         <div
@@ -291,7 +263,7 @@ export function Waterfall(props: ViewProps) {
           role="treegrid"
           aria-label="Steps"
           aria-rowcount={rows.length}
-          aria-colcount={4}
+          aria-colcount={5}
           aria-activedescendant={chosenRow === -1 ? undefined : rowId(rowName(chosenRow))}
           tabIndex={0}
           style={{ height: virtual.getTotalSize() }}
@@ -309,6 +281,8 @@ export function Waterfall(props: ViewProps) {
               rows={rows}
               lanes={lanes}
               live={live}
+              self={selfOf(item.index)}
+              dimmed={rows.type[item.index] === OP_ROW && mask?.[rows.ref[item.index] ?? 0] === 0}
               prompt={promptOf(lanes, rows, item.index, prompts)}
               chosen={item.index === chosenRow}
               onChoose={() => choose(item.index)}
@@ -319,12 +293,6 @@ export function Waterfall(props: ViewProps) {
       </div>
     </section>
   );
-}
-
-/** Where on its element something happened. */
-function pointOf(event: React.PointerEvent | React.MouseEvent) {
-  const box = event.currentTarget.getBoundingClientRect();
-  return { x: event.clientX - box.left, y: event.clientY - box.top };
 }
 
 /** What is chosen, in words. */
@@ -357,13 +325,17 @@ interface RowProps {
   rows: WaterfallRows;
   lanes: LaneCache;
   live: ReadonlySet<number>;
+  self: number;
+  /** A filter leaves it out. */
+  dimmed: boolean;
   prompt: string | undefined;
   chosen: boolean;
   onChoose: () => void;
   onToggle: () => void;
 }
 
-function Row({ id, index, top, rows, lanes, live, prompt, chosen, onChoose, onToggle }: RowProps) {
+function Row(props: RowProps) {
+  const { id, index, top, rows, lanes, live, self, dimmed, prompt, chosen, onChoose, onToggle } = props;
   const { trace } = lanes;
   const ref = rows.ref[index] ?? 0;
   const isTurn = rows.type[index] === TURN_ROW;
@@ -386,6 +358,7 @@ function Row({ id, index, top, rows, lanes, live, prompt, chosen, onChoose, onTo
       aria-selected={chosen}
       data-row={isTurn ? `turn:${number}` : `op:${trace.ops.seq[ref]}`}
       data-session={session}
+      data-dimmed={dimmed ? "" : undefined}
       style={{ transform: `translateY(${top}px)` }}
       onClick={onChoose}
       onDoubleClick={state === LEAF ? undefined : onToggle}
@@ -422,6 +395,9 @@ function Row({ id, index, top, rows, lanes, live, prompt, chosen, onChoose, onTo
       <span className={styles.right} role="gridcell">
         {figures.running && live.has(session) ? "running" : formatDuration(figures.duration)}
       </span>
+      <span className={styles.self} role="gridcell">
+        {self > 0 ? formatDuration(self) : ""}
+      </span>
       <span className={styles.right} role="gridcell">
         {figures.tokens > 0 ? formatCount(figures.tokens) : ""}
       </span>
@@ -442,78 +418,4 @@ function CostCell({ figures }: { figures: RowFigures }) {
     tokens_cache_write: 0,
   });
   return text === MISSING ? null : text;
-}
-
-interface HoverCardProps {
-  bench: Workbench;
-  lanes: LaneCache;
-  pointer: React.RefObject<{ x: number; y: number }>;
-  width: number;
-  height: number;
-}
-
-/** What is under the pointer, in words. */
-function HoverCard({ bench, lanes, pointer, width, height }: HoverCardProps) {
-  const op = useBenchState(bench, (state) => state.hover);
-  if (op === null || op >= lanes.trace.ops.seq.length) return null;
-  const { x, y } = pointer.current;
-  const place: React.CSSProperties = {
-    ...(x > width / 2 ? { right: width - x + 12 } : { left: x + 12 }),
-    ...(y > height / 2 ? { bottom: height - y + 12 } : { top: y + 14 }),
-  };
-  return (
-    <div className={styles.card} style={place}>
-      <b>{nameOf(lanes.trace, op)}</b>
-      {opFacts(lanes.trace, op).map((fact) => (
-        <span key={fact}>{fact}</span>
-      ))}
-    </div>
-  );
-}
-
-function resize(canvas: HTMLCanvasElement, width: number, height: number, density: number): void {
-  const [wide, high] = [Math.round(width * density), Math.round(height * density)];
-  if (canvas.width !== wide) canvas.width = wide;
-  if (canvas.height !== high) canvas.height = high;
-}
-
-/** Ticks above, the lengths of folded waits below. */
-function drawAxis(context: CanvasRenderingContext2D, scene: WaterfallScene, palette: Palette): void {
-  const { axis, density, width } = scene;
-  context.setTransform(density, 0, 0, density, 0, 0);
-  context.clearRect(0, 0, width, AXIS_PX);
-  context.font = "11px Inter, sans-serif";
-  context.textBaseline = "middle";
-  context.textAlign = "left";
-  context.fillStyle = palette.muted;
-  const { step, times } = axis.ticks(TICK_SPACING_PX, zoneOffset(axis.start));
-  let before: number | undefined;
-  let free = 0;
-  const first = times.find((time) => axis.x(time) >= 0);
-  if (first === undefined || axis.x(first) > TICK_SPACING_PX) {
-    // Without a tick near it the beginning says where one is.
-    const text = tickLabel(axis.start, Math.min(step, 60e6), undefined);
-    context.fillText(text, 4, 9);
-    free = context.measureText(text).width + 12;
-  }
-  for (const time of times) {
-    const x = axis.x(time);
-    const text = tickLabel(time, step, before);
-    const wide = context.measureText(text).width;
-    if (x >= free && x + wide + 4 < width) {
-      context.fillText(text, x + 4, 9);
-      free = x + wide + 12;
-      before = time;
-    }
-    context.fillRect(x, 4, 1, AXIS_PX - 4);
-  }
-  context.textAlign = "center";
-  context.font = "10px Inter, sans-serif";
-  for (const gap of axis.gaps) {
-    const [left, right] = [axis.x(gap.start), axis.x(gap.end)];
-    context.fillStyle = palette.raised;
-    context.fillRect(left, 18, right - left, AXIS_PX - 18);
-    context.fillStyle = palette.fg;
-    if (right - left >= 18) context.fillText(waitLabel(gap.end - gap.start), (left + right) / 2, 25.5);
-  }
 }

@@ -3,10 +3,18 @@ import { useLocation } from "wouter";
 import type { SessionRow } from "../../api/types";
 import { LaneCache } from "../../core/lanes";
 import { pan, within, zoom } from "../../core/range";
-import { placeInPage, rowOfSelection, selectionOf, VIEWS, type Workbench } from "../../core/selection";
+import {
+  placeInPage,
+  rowOfSelection,
+  type Selection,
+  selectionOf,
+  VIEWS,
+  type Workbench,
+} from "../../core/selection";
 import { type Gap, TimeAxis } from "../../core/time-axis";
 import type { Trace } from "../../core/trace";
 import { FLAGS } from "../../core/trace-columns";
+import { stepDear, stepInLane, stepTurn } from "../../core/steps";
 import { OP_ROW, timeOf, turnName } from "../../core/waterfall-rows";
 import { areMost, extent, liveSessions, longWaits } from "../../core/waits";
 import { useShortcuts } from "../../ui/shortcuts";
@@ -19,6 +27,9 @@ import { Overview } from "./overview";
 import { type Layout, Ribbon } from "./ribbon";
 import { useBenchState } from "./use-bench";
 import type { useTrace } from "./use-trace";
+import { PreviewBar } from "./preview-bar";
+import { RangeBar } from "./range-bar";
+import { useMatches } from "./use-matches";
 import { useTestHooks } from "./use-test-hooks";
 import type { ViewHandle } from "./view-props";
 import { VIEW_TABLE, viewNamed } from "./views";
@@ -26,6 +37,10 @@ import styles from "./workbench.module.css";
 
 const LEAST_CONTENT_PX = 480;
 const LEAST_VIEW_PX = 360;
+/** Of the table at least the line that says what its range adds up to. */
+const LEAST_TABLE_PX = 28;
+/** Per cent of the height. */
+const MOST_BELOW = 85;
 const STEP_PX = 120;
 const STEP_ZOOM = 1.5;
 const NEAR_ZOOM = 6;
@@ -35,6 +50,7 @@ const NONE_LIVE: ReadonlySet<number> = new Set();
 
 interface WorkbenchViewProps {
   bench: Workbench;
+  id: string;
   session: SessionRow | undefined;
   traced: ReturnType<typeof useTrace>;
   prompts: ReadonlyMap<number, string>;
@@ -43,17 +59,22 @@ interface WorkbenchViewProps {
 }
 
 /** A session as a whole, as bars, and as text: three views of one selection. */
-export function WorkbenchView({ bench, session, traced, prompts, content }: WorkbenchViewProps) {
+export function WorkbenchView({ bench, id, session, traced, prompts, content }: WorkbenchViewProps) {
   const { trace, query } = traced;
   const [, navigate] = useLocation();
   const [layout, setLayout] = useRemembered<Layout>("ai-viewer.layout", "inspect", isLayout);
   const [share, setShare] = useRemembered("ai-viewer.content-share", 42, isShare);
+  const [tableShare, setTableShare] = useRemembered("ai-viewer.table-share", 36, isShare);
   const narrow = useMedia("(max-width: 1023px)");
   const [panes, setPanes] = useState<HTMLDivElement | null>(null);
   const { width } = useSize(panes);
+  const [viewSide, setViewSide] = useState<HTMLDivElement | null>(null);
+  const { height } = useSize(viewSide);
   const handle = useRef<ViewHandle>(null);
   const palette = usePalette(trace?.head.kinds ?? NO_KINDS);
-  const lanes = useMemo(() => trace && new LaneCache(trace), [trace]);
+  const matches = useMatches(bench, id, trace);
+  const { mask } = matches;
+  const lanes = useMemo(() => trace && new LaneCache(trace, mask), [trace, mask]);
   const whole = useMemo(() => trace && extent(trace), [trace]);
   const active = session?.active ?? false;
   const live = useMemo(() => (trace ? liveSessions(trace, active) : NONE_LIVE), [trace, active]);
@@ -63,9 +84,12 @@ export function WorkbenchView({ bench, session, traced, prompts, content }: Work
   );
   const wanted = useBenchState(bench, (state) => state.gaps);
   const folded = wanted ?? (whole ? areMost(waits, whole) : false);
-  const foldedWaits = folded ? waits : NO_WAITS;
+  const unfolded = useBenchState(bench, (state) => state.unfolded);
+  const foldedWaits = useMemo(
+    () => (folded ? waits.filter(({ start }) => !unfolded.has(start)) : NO_WAITS),
+    [folded, waits, unfolded],
+  );
   const view = viewNamed(useBenchState(bench, (state) => state.view));
-  const mask = null;
   useTestHooks(trace, handle);
   const failures = useMemo(() => (trace ? failedOps(trace) : []), [trace]);
 
@@ -139,21 +163,53 @@ export function WorkbenchView({ bench, session, traced, prompts, content }: Work
           : failures.findLast((op) => (trace.ops.start[op] ?? 0) < time);
     if (next !== undefined) bench.set({ sel: selectionOf(trace, OP_ROW, next), origin: "keys" });
   };
+  const go = (sel: Selection | null) => {
+    if (sel) bench.set({ sel, origin: "keys", follow: false });
+  };
+  const besideInLane = (by: 1 | -1) => (trace ? stepInLane(trace, bench.state.sel, by) : null);
+  const nextTurn = (by: 1 | -1) => (trace ? stepTurn(trace, bench.state.sel, by) : null);
+  const nextDear = () => (trace ? stepDear(trace, bench.state.sel) : null);
+  // Before whatever has the focus: a range that was drawn is what one has just looked at.
+  const onEnter = useEffectEvent((event: KeyboardEvent) => {
+    const { preview } = bench.state;
+    if (event.key !== "Enter" || !preview || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.target instanceof Element && event.target.closest("input, textarea, select, button, dialog"))
+      return;
+    event.preventDefault();
+    event.stopPropagation();
+    bench.commit(preview);
+  });
+  useEffect(() => {
+    const listener = (event: KeyboardEvent) => onEnter(event);
+    document.addEventListener("keydown", listener, { capture: true });
+    return () => document.removeEventListener("keydown", listener, { capture: true });
+  }, []);
   useShortcuts({
     KeyW: () => closer(STEP_ZOOM),
     KeyS: () => closer(1 / STEP_ZOOM),
     KeyA: () => move(-STEP_PX),
     KeyD: () => move(STEP_PX),
     f: centre,
-    "0": () => bench.settle(null),
-    z: () => bench.set({ gaps: !folded }),
+    "0": () => bench.leaveTo(0),
+    z: () => bench.fold(!folded),
+    p: () => bench.set({ path: !bench.state.path }),
+    r: () => {
+      const time = chosenTime();
+      if (time && whole) bench.set({ preview: within(time, whole) });
+    },
+    ",": () => go(besideInLane(-1)),
+    ".": () => go(besideInLane(1)),
+    t: () => go(nextTurn(1)),
+    J: () => go(nextTurn(1)),
+    K: () => go(nextTurn(-1)),
+    $: () => go(nextDear()),
     "]": () => bench.set({ opened: turnsOpened() }),
     "[": () => bench.set({ opened: new Set() }),
     l: () => bench.set({ follow: !bench.state.follow }),
     e: () => nextFailure(1),
     E: () => nextFailure(-1),
     Escape: () => {
-      if (!document.querySelector(":popover-open")) bench.settle(null);
+      if (!document.querySelector(":popover-open")) bench.escape();
     },
     ...Object.fromEntries(
       VIEWS.flatMap((name, index) =>
@@ -167,6 +223,8 @@ export function WorkbenchView({ bench, session, traced, prompts, content }: Work
 
   const least = width > 0 ? (100 * LEAST_CONTENT_PX) / width : 35;
   const most = width > 0 ? Math.max(least, 100 - (100 * LEAST_VIEW_PX) / width) : 70;
+  const leastBelow = height > 0 ? (100 * LEAST_TABLE_PX) / height : 6;
+  const below = Math.max(leastBelow, Math.min(MOST_BELOW, tableShare));
   const right = Math.max(least, Math.min(most, share));
   const shown: Layout = narrow && layout === "inspect" ? "trace" : layout;
   return (
@@ -174,7 +232,7 @@ export function WorkbenchView({ bench, session, traced, prompts, content }: Work
       <Ribbon
         bench={bench}
         trace={trace}
-        whole={whole}
+        matches={matches}
         waits={waits}
         folded={folded}
         active={active}
@@ -194,33 +252,51 @@ export function WorkbenchView({ bench, session, traced, prompts, content }: Work
         data-narrow={narrow ? "" : undefined}
         style={{ "--content": `${right}%` } as React.CSSProperties}
       >
-        <div className={styles.view}>
-          {lanes && whole && lanes.trace.turns.turn.length > 0 ? (
-            <Suspense fallback={<Skeleton rows={14} label="Loading the view" />}>
-              <view.Component
-                bench={bench}
-                lanes={lanes}
-                palette={palette}
-                whole={whole}
-                waits={foldedWaits}
-                live={live}
-                prompts={prompts}
-                mask={mask}
-                onOpenSession={(child) => navigate(`/s/${encodeURIComponent(child)}`)}
-                handle={handle}
+        <div ref={setViewSide} className={styles.view}>
+          <div className={styles.canvas}>
+            {lanes && whole && lanes.trace.turns.turn.length > 0 ? (
+              <Suspense fallback={<Skeleton rows={14} label="Loading the view" />}>
+                <view.Component
+                  bench={bench}
+                  lanes={lanes}
+                  palette={palette}
+                  whole={whole}
+                  waits={foldedWaits}
+                  live={live}
+                  prompts={prompts}
+                  mask={mask}
+                  onOpenSession={(child) => navigate(`/s/${encodeURIComponent(child)}`)}
+                  handle={handle}
+                />
+              </Suspense>
+            ) : query.isError ? (
+              <ErrorState
+                what="The trace could not be loaded."
+                error={query.error}
+                onRetry={() => void query.refetch()}
               />
-            </Suspense>
-          ) : query.isError ? (
-            <ErrorState
-              what="The trace could not be loaded."
-              error={query.error}
-              onRetry={() => void query.refetch()}
-            />
-          ) : query.isPending ? (
-            <Skeleton rows={14} label="Loading the trace" />
-          ) : (
-            <EmptyState title="There is nothing to draw in this session." />
-          )}
+            ) : query.isPending ? (
+              <Skeleton rows={14} label="Loading the trace" />
+            ) : (
+              <EmptyState title="There is nothing to draw in this session." />
+            )}
+            {trace && whole ? <PreviewBar bench={bench} trace={trace} whole={whole} /> : null}
+          </div>
+          {trace && whole && lanes ? (
+            <>
+              <Splitter
+                value={below}
+                lies="horizontal"
+                least={leastBelow}
+                most={MOST_BELOW}
+                label="Height of the table"
+                onChange={setTableShare}
+              />
+              <div className={styles.table} style={{ height: `${below}%` }}>
+                <RangeBar bench={bench} trace={trace} whole={whole} />
+              </div>
+            </>
+          ) : null}
         </div>
         {shown === "inspect" ? (
           <Splitter

@@ -25,7 +25,8 @@ is never decoded, records tell ``cwd``. Files are appended to, and deleted after
 an older one after plan mode clears the context, and a copied history has a new one. A sub-agent
 is ``<session>:agent-<id>``. Two older eras have no file for it: a *side chain* within the
 session's file, ``<session>:sidechain-<root's uuid>``, tied to the call whose prompt it begins
-with; and *progress echoes* of its messages, which its own file, if there is one, outranks.
+with; and *progress echoes* of its messages, which its own file, if there is one, outranks. Where a
+sub-agent's file lies tells its main session only: its parent is whose transcript has the call.
 
 **Turns.** A turn is a prompt and the work for it, up to the next prompt. No prompts are: what the
 program injects (reminders, notifications, other agents' messages, a summary), slash commands it
@@ -80,7 +81,7 @@ class ClaudeCode:
 
     name = "claude_code"
     title = "Claude Code"
-    version = 2
+    version = 3
 
     def roots(self, env: Mapping[str, str], home: Path) -> list[Path]:
         """Return the folders that ``$CLAUDE_CONFIG_DIR`` lists, else both usual ones."""

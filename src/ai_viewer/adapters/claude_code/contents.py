@@ -6,33 +6,12 @@ import binascii
 import enum
 import hashlib
 import zlib
-from collections.abc import Sequence
 
 import msgspec
 
 from ai_viewer.adapters.base import Record, as_count, as_dict, as_list, as_str
+from ai_viewer.adapters.parts import Part, undecodable
 from ai_viewer.model import Usage
-
-
-class Part(msgspec.Struct, frozen=True):
-    """One text or image of a message, and its JSON pointer within the record."""
-
-    pointer: str
-    text: str | None = None
-    data: bytes | None = None
-    media_type: str = "text/plain"
-
-    @property
-    def size(self) -> int:
-        """Bytes of the part."""
-        if self.data is not None:
-            return len(self.data)
-        return text_size(self.text or "")
-
-
-def text_size(text: str) -> int:
-    """Bytes of ``text`` in UTF-8."""
-    return len(text) if text.isascii() else len(text.encode("utf-8", "replace"))
 
 
 def parts(content: object, pointer: str) -> list[Part]:
@@ -77,17 +56,12 @@ def _file(source: Record, pointer: str) -> Part | None:
     try:
         return Part(f"{pointer}/data", data=binascii.a2b_base64(encoded), media_type=media_type)
     except ValueError:
-        return Part(f"{pointer}/data", text=f"[{media_type} that cannot be decoded]")
+        return undecodable(f"{pointer}/data", media_type)
 
 
 def json_text(value: object) -> str:
     """Return ``value`` as compact JSON."""
     return msgspec.json.encode(value).decode()
-
-
-def whole(found: Sequence[Part]) -> str:
-    """The texts of ``found``, one after the other."""
-    return "\n".join(part.text for part in found if part.text is not None)
 
 
 class Text(enum.Enum):

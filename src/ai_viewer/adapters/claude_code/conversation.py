@@ -24,7 +24,6 @@ from ai_viewer.adapters.base import (
     unknown,
 )
 from ai_viewer.adapters.claude_code.contents import (
-    Part,
     Text,
     command_line,
     diff,
@@ -38,9 +37,7 @@ from ai_viewer.adapters.claude_code.contents import (
     read_usage,
     short_mark,
     tagged,
-    text_size,
     unwrapped,
-    whole,
 )
 from ai_viewer.adapters.claude_code.places import spilled
 from ai_viewer.adapters.claude_code.state import CALLS, Call, ConversationState, Work, remember, trim
@@ -55,6 +52,7 @@ from ai_viewer.adapters.claude_code.tools import (
     outcome,
     tool_name,
 )
+from ai_viewer.adapters.parts import Part, text_size, whole
 from ai_viewer.model import (
     Micros,
     OpKind,

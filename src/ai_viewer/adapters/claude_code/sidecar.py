@@ -23,6 +23,7 @@ class SidecarParser(JsonParser):
     def record(self, record: Record) -> Outcome:
         """Tell what the note says about its agent."""
         where = place(self.artifact.path)
+        tool = as_str(record.get("toolUseId"))
         agent, title = as_str(record.get("agentType")), as_str(record.get("description"))
         if where.session is None or where.parent is None or not (agent or title):
             return ignored("empty_sidecar")
@@ -32,8 +33,9 @@ class SidecarParser(JsonParser):
                 rank=Rank.SIDECAR,
                 facts=SessionFacts(
                     kind=where.kind,
-                    parent=where.parent,
-                    parent_op=as_str(record.get("toolUseId")),
+                    # The call may be another sub-agent's: whose it is, its own transcript tells.
+                    parent=where.parent if tool is None else None,
+                    parent_op=tool,
                     agent=agent,
                     title=label(title or ""),
                     cwd=as_str(record.get("worktreePath")),

@@ -27,10 +27,11 @@ from ai_viewer.adapters.base import (
     label,
     unknown,
 )
-from ai_viewer.adapters.claude_code.contents import mark, parts, whole
+from ai_viewer.adapters.claude_code.contents import mark, parts
 from ai_viewer.adapters.claude_code.conversation import Conversation, Host
 from ai_viewer.adapters.claude_code.places import Place, place
 from ai_viewer.adapters.claude_code.state import ConversationState
+from ai_viewer.adapters.parts import whole
 from ai_viewer.model import (
     Micros,
     Rank,

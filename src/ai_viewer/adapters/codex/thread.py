@@ -15,6 +15,7 @@ import msgspec
 from ai_viewer.adapters.base import MAPPED, JsonParser, Outcome, Trail, TrailState, ignored, label
 from ai_viewer.adapters.codex.tools import Image, Output
 from ai_viewer.adapters.codex.usage import Counter, growth
+from ai_viewer.adapters.parts import text_size
 from ai_viewer.model import (
     Micros,
     OpKind,
@@ -162,10 +163,6 @@ def _visible(answer: str) -> str:
     plan = _PLAN.search(answer)
     rest = _PLAN.sub("", _CITATION.sub("", answer)).strip()
     return rest or (plan[1].strip() if plan else "")
-
-
-def _size(text: str) -> int:
-    return len(text) if text.isascii() else len(text.encode("utf-8", "replace"))
 
 
 class Thread:
@@ -570,7 +567,7 @@ class Thread:
         if call_id is not None:
             role = name if name in AGENT_TOOLS else ""
             state.tools[call_id] = ToolCall(
-                call.turn, seq, ts, _size(text), kind, state.copying, role, process=process
+                call.turn, seq, ts, text_size(text), kind, state.copying, role, process=process
             )
         return MAPPED
 
@@ -585,7 +582,9 @@ class Thread:
     ) -> ToolCall:
         """A tool ran that no model asked for: a command of the user's own, mostly."""
         seq = self._start_op(ts, OpKind.TOOL, name=name, namespace=namespace, native_id=call_id)
-        tool = ToolCall(self.trail.turn, seq, ts, _size(text), OpKind.TOOL, self.state.copying, UNREQUESTED)
+        tool = ToolCall(
+            self.trail.turn, seq, ts, text_size(text), OpKind.TOOL, self.state.copying, UNREQUESTED
+        )
         if text:
             self.trail.payload(tool.turn, seq, PayloadKind.TOOL_INPUT, text=text, pointer=pointer)
         if call_id is not None:
@@ -601,7 +600,7 @@ class Thread:
             return ignored("output_without_request")
         sizes = 0
         for part, (text, pointer) in enumerate(output.texts):
-            sizes += _size(text)
+            sizes += text_size(text)
             self.trail.payload(
                 tool.turn, tool.seq, PayloadKind.TOOL_OUTPUT, part=part, text=text, pointer=pointer
             )

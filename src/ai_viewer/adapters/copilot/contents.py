@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import binascii
 import re
-from typing import NamedTuple
 
 import msgspec
 
 from ai_viewer.adapters.base import Record, as_dict, as_list, as_str
+from ai_viewer.adapters.parts import Part
 from ai_viewer.model import OpStatus
 
 ERROR_LENGTH = 1_000
@@ -30,15 +30,6 @@ _GITHUB = "github-mcp-server"
 _REFUSED = frozenset({"rejected", "denied"})
 """Codes of a tool call that the user, or a rule of theirs, did not allow."""
 _EXIT_CODE = re.compile(r"<(?:[^<>\n]* )?(?:exited|completed) with exit code (-?\d+)>\s*$")
-
-
-class Part(NamedTuple):
-    """A text or image of a record, with its JSON pointer."""
-
-    pointer: str
-    text: str | None = None
-    data: bytes | None = None
-    media_type: str = "text/plain"
 
 
 def identity(record: Record, key: str) -> tuple[str, str]:
@@ -109,8 +100,3 @@ def verdict(data: Record, text: str) -> tuple[OpStatus, str | None, str | None]:
     if exited and int(exited[1]) != 0:
         return OpStatus.FAILED, "exit_code", f"exit code {exited[1]}"
     return OpStatus.COMPLETED, None, None
-
-
-def size(text: str) -> int:
-    """Bytes of ``text`` in UTF-8."""
-    return len(text) if text.isascii() else len(text.encode("utf-8", "replace"))

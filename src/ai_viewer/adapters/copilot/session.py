@@ -30,15 +30,14 @@ from ai_viewer.adapters.copilot import notices, usage
 from ai_viewer.adapters.copilot.contents import (
     AGENT_TOOL,
     ERROR_LENGTH,
-    Part,
     arguments,
     identity,
     images,
     result,
-    size,
     verdict,
 )
 from ai_viewer.adapters.copilot.state import AGENTS, MAIN, NAMELESS, TOOLS, Agent, State, Tool
+from ai_viewer.adapters.parts import Part, text_size
 from ai_viewer.model import (
     SUM,
     Micros,
@@ -444,19 +443,7 @@ class SessionParser(JsonParser):
                 number, agent.prompts = agent.prompts, agent.prompts + 1
             else:
                 number, agent.contexts = agent.contexts, agent.contexts + 1
-            self._payload(key, agent.trail.turn, 0, kind, number, part)
-
-    def _payload(self, key: str, turn: int, seq: int, kind: PayloadKind, number: int, part: Part) -> None:
-        self._trail(key).payload(
-            turn,
-            seq,
-            kind,
-            part=number,
-            text=part.text,
-            data=part.data,
-            media_type=part.media_type,
-            pointer=part.pointer,
-        )
+            self._trail(key).part(agent.trail.turn, 0, kind, number, part)
 
     def _end_turn(self, key: str, ts: Micros | None) -> None:
         """End the open turn; with an error, if nothing came after it."""
@@ -515,7 +502,7 @@ class SessionParser(JsonParser):
         self._reasoning(key, seq, data.get("reasoningText"), "/data/reasoningText", ts)
         text = as_str(data.get("content"))
         if text is not None:
-            self._payload(key, turn, seq, PayloadKind.ANSWER, agent.answers, Part("/data/content", text))
+            self._trail(key).part(turn, seq, PayloadKind.ANSWER, agent.answers, Part("/data/content", text))
             agent.answers += 1
         self._requests(key, data, seq, ts)
         known = isinstance(told, int | float) and not isinstance(told, bool)
@@ -557,7 +544,7 @@ class SessionParser(JsonParser):
             return False
         agent.reasoning = digest
         seq = trail.start_op(ts, OpKind.REASONING, name="reasoning", parent=call, timing=Timing.POINT)
-        self._payload(key, agent.trail.turn, seq, PayloadKind.REASONING, 0, Part(pointer, text))
+        self._trail(key).part(agent.trail.turn, seq, PayloadKind.REASONING, 0, Part(pointer, text))
         trail.finish_op(agent.trail.turn, seq, ts)
         return True
 
@@ -592,11 +579,11 @@ class SessionParser(JsonParser):
         given = arguments(request.get("arguments"))
         if given:
             part = Part(f"{pointer}/arguments", given, media_type="application/json")
-            self._payload(key, turn, seq, PayloadKind.TOOL_INPUT, 0, part)
+            self._trail(key).part(turn, seq, PayloadKind.TOOL_INPUT, 0, part)
         tools = self.state.tools
         prompt = as_str(as_dict(request.get("arguments")).get("prompt")) if runs_agent else None
         tools[native_id or f"#{key}{seq}"] = Tool(
-            key, turn, seq, ts, False, runs_agent, size(given), 0 if prompt is None else _digest(prompt)
+            key, turn, seq, ts, False, runs_agent, text_size(given), 0 if prompt is None else _digest(prompt)
         )
         while len(tools) > TOOLS:
             del tools[next(iter(tools))]
@@ -648,10 +635,10 @@ class SessionParser(JsonParser):
         found = result(data)
         error = as_str(as_dict(data.get("error")).get("message"))
         for number, part in enumerate(found):
-            self._payload(tool.agent, tool.turn, tool.seq, PayloadKind.TOOL_OUTPUT, number, part)
+            self._trail(tool.agent).part(tool.turn, tool.seq, PayloadKind.TOOL_OUTPUT, number, part)
         if error is not None:
-            self._payload(
-                tool.agent, tool.turn, tool.seq, PayloadKind.ERROR, 0, Part("/data/error/message", error)
+            self._trail(tool.agent).part(
+                tool.turn, tool.seq, PayloadKind.ERROR, 0, Part("/data/error/message", error)
             )
         text = found[0].text or "" if found else ""
         status, error_class, message = verdict(data, text)
@@ -663,7 +650,7 @@ class SessionParser(JsonParser):
             error_class=error_class,
             error_message=message,
             bytes_in=tool.bytes_in or None,
-            bytes_out=size(text or error or ""),
+            bytes_out=text_size(text or error or ""),
             timing=Timing.MEASURED if measured else None,
         )
         agent = self.state.agents[tool.agent]
@@ -703,7 +690,7 @@ class SessionParser(JsonParser):
         turn = agent.trail.turn
         summary = as_str(data.get("summaryContent"))
         if summary is not None:
-            self._payload(key, turn, seq, PayloadKind.SUMMARY, 0, Part("/data/summaryContent", summary))
+            self._trail(key).part(turn, seq, PayloadKind.SUMMARY, 0, Part("/data/summaryContent", summary))
         failed = data.get("success") is False
         error = as_str(data.get("error"))
         trail.finish_op(

@@ -29,7 +29,6 @@ from ai_viewer.adapters.base import (
     unknown,
 )
 from ai_viewer.adapters.gemini.contents import (
-    Part,
     agent_name,
     asked_at,
     ended_at,
@@ -38,12 +37,11 @@ from ai_viewer.adapters.gemini.contents import (
     outputs,
     parts,
     read_usage,
-    size,
     times,
     tool_name,
     tool_status,
-    whole,
 )
+from ai_viewer.adapters.parts import Part, text_size, whole
 from ai_viewer.model import (
     Micros,
     OpKind,
@@ -307,19 +305,7 @@ class ChatParser(JsonParser):
             else:
                 number = state.contexts
                 state.contexts += 1
-            self._payload(state.trail.turn, 0, kind, number, part)
-
-    def _payload(self, turn: int, seq: int, kind: PayloadKind, number: int, part: Part) -> None:
-        self.trail.payload(
-            turn,
-            seq,
-            kind,
-            part=number,
-            text=part.text,
-            data=part.data,
-            media_type=part.media_type,
-            pointer=part.pointer,
-        )
+            self.trail.part(state.trail.turn, 0, kind, number, part)
 
     def _compacted(self, message: Record, ts: Micros | None, pointer: str) -> Outcome:
         """The history was compressed to a summary."""
@@ -330,7 +316,7 @@ class ChatParser(JsonParser):
         self.state.snapshot = mark
         seq = self.trail.start_op(ts, OpKind.COMPACTION, name="compaction", timing=Timing.POINT)
         for number, part in enumerate(found):
-            self._payload(self.trail.turn, seq, PayloadKind.SUMMARY, number, part)
+            self.trail.part(self.trail.turn, seq, PayloadKind.SUMMARY, number, part)
         self.trail.finish_op(self.trail.turn, seq, ts)
         self._give(ts)
         return MAPPED
@@ -398,7 +384,7 @@ class ChatParser(JsonParser):
         self._reasoning(call, thoughts, pointer)
         answers = parts(message.get("content"), f"{pointer}/content")
         for number, part in enumerate(answers):
-            self._payload(call.turn, call.seq, PayloadKind.ANSWER, number, part)
+            self.trail.part(call.turn, call.seq, PayloadKind.ANSWER, number, part)
         self.trail.finish_op(
             call.turn,
             call.seq,
@@ -471,7 +457,7 @@ class ChatParser(JsonParser):
             if texts:
                 place = f"{pointer}/thoughts/{number}" + (f"/{next(iter(texts))}" if len(texts) == 1 else "")
                 part = Part(place, "\n\n".join(texts.values()))
-                self._payload(call.turn, seq, PayloadKind.REASONING, 0, part)
+                self.trail.part(call.turn, seq, PayloadKind.REASONING, 0, part)
             self.trail.finish_op(call.turn, seq, ts)
         call.thoughts = max(call.thoughts, len(thoughts))
 
@@ -537,7 +523,7 @@ class ChatParser(JsonParser):
         arguments = msgspec.json.encode(given).decode() if given else ""
         if arguments:
             part = Part(f"{pointer}/args", arguments, media_type="application/json")
-            self._payload(call.turn, seq, PayloadKind.TOOL_INPUT, 0, part)
+            self.trail.part(call.turn, seq, PayloadKind.TOOL_INPUT, 0, part)
         results = outputs(tool.get("result"), f"{pointer}/result")
         text = whole(results)
         self._search_cwd(f"{arguments}\n{text[:2_000]}")
@@ -545,7 +531,7 @@ class ChatParser(JsonParser):
         if change is not None:
             results.append(Part(f"{pointer}/resultDisplay/fileDiff", change, media_type="text/x-diff"))
         for part_number, part in enumerate(results):
-            self._payload(call.turn, seq, PayloadKind.TOOL_OUTPUT, part_number, part)
+            self.trail.part(call.turn, seq, PayloadKind.TOOL_OUTPUT, part_number, part)
         error_class, error = None, None
         codes = _EXIT_CODE.findall(text[-2_000:]) if namespace == "shell" else []
         if status is OpStatus.FAILED:
@@ -559,8 +545,8 @@ class ChatParser(JsonParser):
             status,
             error_class=error_class,
             error_message=error,
-            bytes_in=size(arguments) or None,
-            bytes_out=size(text) if results else None,
+            bytes_in=text_size(arguments) or None,
+            bytes_out=text_size(text) if results else None,
             child=native(agent) if agent is not None else None,
         )
         self.trail.seen(ts)

@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-import binascii
 import re
-from collections.abc import Iterator
 from pathlib import PurePosixPath
-from typing import NamedTuple
-
-import msgspec
 
 from ai_viewer.adapters.base import (
     Record,
@@ -19,6 +14,8 @@ from ai_viewer.adapters.base import (
     iso_micros,
     number_micros,
 )
+from ai_viewer.adapters.gemini_api import content_part, response_part
+from ai_viewer.adapters.parts import Part
 from ai_viewer.model import Micros, OpStatus, SessionKind, Usage
 
 _STANDARD_NAME = re.compile(r"session-\d{4}-\d\d-\d\dT\d\d-\d\d-[^/]+")
@@ -41,15 +38,6 @@ _NAMESPACES = {
     "google_web_search": "web",
     "web_fetch": "web",
 }
-
-
-class Part(NamedTuple):
-    """A text or other content of a message, with its JSON pointer."""
-
-    pointer: str
-    text: str | None = None
-    data: bytes | None = None
-    media_type: str = "text/plain"
 
 
 def native(name: str) -> str:
@@ -122,38 +110,14 @@ def parts(content: object, pointer: str) -> list[Part]:
     if isinstance(content, str):
         return [Part(pointer, content)] if content else []
     if isinstance(content, dict):
-        return list(_part(content, pointer))
+        return list(content_part(content, pointer))
     found: list[Part] = []
     for number, part in enumerate(as_list(content)):
         if isinstance(part, str):
             found += parts(part, f"{pointer}/{number}")
         elif isinstance(part, dict):
-            found += _part(part, f"{pointer}/{number}")
+            found += content_part(part, f"{pointer}/{number}")
     return found
-
-
-def _part(part: Record, pointer: str) -> Iterator[Part]:
-    text = as_str(part.get("text"))
-    if text is not None and part.get("thought") is not True:
-        yield Part(f"{pointer}/text", text)
-    inline = as_dict(part.get("inlineData"))
-    data = as_str(inline.get("data"))
-    if data is not None:
-        media_type = as_str(inline.get("mimeType")) or "application/octet-stream"
-        yield _file(f"{pointer}/inlineData/data", data, media_type)
-    uri = as_str(as_dict(part.get("fileData")).get("fileUri"))
-    if uri is not None:
-        yield Part(f"{pointer}/fileData/fileUri", uri)
-
-
-def _file(pointer: str, data: str, media_type: str) -> Part:
-    try:
-        decoded = binascii.a2b_base64(data)
-    except ValueError:
-        decoded = b""
-    if decoded:
-        return Part(pointer, data=decoded, media_type=media_type)
-    return Part(pointer, f"[{media_type} that cannot be decoded]")
 
 
 def outputs(result: object, pointer: str) -> list[Part]:
@@ -167,16 +131,7 @@ def outputs(result: object, pointer: str) -> list[Part]:
         if response is None:
             found += parts(part, at)
             continue
-        inner = f"{at}/functionResponse/response"
-        for key in ("output", "error"):
-            text = as_str(as_dict(response).get(key))
-            if text is not None:
-                found.append(Part(f"{inner}/{key}", text))
-                break
-        else:
-            if response:
-                encoded = msgspec.json.encode(response).decode()
-                found.append(Part(inner, encoded, media_type="application/json"))
+        found += response_part(response, f"{at}/functionResponse/response")
     return found
 
 
@@ -195,13 +150,3 @@ def tool_name(tool: Record) -> tuple[str, str]:
 def agent_name(tool: Record) -> str | None:
     """The kind of sub-agent that a tool call asks for."""
     return as_str(as_dict(tool.get("args")).get("agent_name"))
-
-
-def whole(found: list[Part]) -> str:
-    """The texts of ``found``, one after the other."""
-    return "\n".join(part.text for part in found if part.text is not None)
-
-
-def size(text: str) -> int:
-    """Bytes of ``text`` in UTF-8."""
-    return len(text) if text.isascii() else len(text.encode("utf-8", "replace"))

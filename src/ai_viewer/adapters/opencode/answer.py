@@ -6,17 +6,16 @@ import msgspec
 
 from ai_viewer.adapters.base import Record, as_dict, as_list, as_str
 from ai_viewer.adapters.opencode.contents import (
-    Part,
     file,
     id_time,
     json_text,
     millis,
     read_cost,
     read_usage,
-    size,
 )
 from ai_viewer.adapters.opencode.tools import ERROR_LENGTH, TASKS, child, identity, verdict
 from ai_viewer.adapters.opencode.trail import SessionTrail
+from ai_viewer.adapters.parts import Part, text_size
 from ai_viewer.model import (
     Micros,
     OpKind,
@@ -363,7 +362,7 @@ class Answer:
         text = given if isinstance(given, str) else json_text(given)
         part = Part(f"{pointer}/state/input", text, media_type="application/json")
         self.trail.part(self.trail.turn, seq, PayloadKind.TOOL_INPUT, 0, part)
-        return size(text)
+        return text_size(text)
 
     def _outputs(self, seq: int, state: Record, pointer: str) -> int | None:
         """Tell a tool's output, the change that it made, and its files; return the output's size."""
@@ -385,7 +384,7 @@ class Answer:
                 found.append(part)
         for number, part in enumerate(found):
             self.trail.part(self.trail.turn, seq, PayloadKind.TOOL_OUTPUT, number, part)
-        return size(text) if text is not None else None
+        return text_size(text) if text is not None else None
 
     # --- notices ---
 

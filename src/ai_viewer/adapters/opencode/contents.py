@@ -5,11 +5,12 @@ from __future__ import annotations
 import binascii
 import re
 import urllib.parse
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 
 from ai_viewer.adapters.base import Record, as_count, as_dict, as_str, number_micros
+from ai_viewer.adapters.parts import Part, undecodable
 from ai_viewer.model import Micros, Usage
 
 _ID_TIME = re.compile(r"[a-z]+_([0-9a-f]{9})[0-9a-f]{3}")
@@ -20,15 +21,6 @@ _REASONING_APART = (1, 4)
 """From this version on reasoning is beside the output, before it was within."""
 _FORKED = re.compile(r".* \(fork #\d+\)", re.DOTALL)
 _UNTITLED = re.compile(r"(New|Child) session - \d{4}-\d\d-\d\dT[\d:.]+Z")
-
-
-class Part(NamedTuple):
-    """A text or file of a message, with its JSON pointer."""
-
-    pointer: str
-    text: str | None = None
-    data: bytes | None = None
-    media_type: str = "text/plain"
 
 
 def millis(value: object) -> Micros | None:
@@ -110,15 +102,10 @@ def file(told: Record, pointer: str) -> Part | None:
         encoded = head.endswith(";base64")
         data = binascii.a2b_base64(body) if encoded else urllib.parse.unquote_to_bytes(body)
     except ValueError:
-        return Part(pointer, f"[{media_type} that cannot be decoded]")
+        return undecodable(pointer, media_type)
     if media_type.startswith("text/"):
         return Part(pointer, data.decode("utf-8", "replace"))
     return Part(pointer, data=data, media_type=media_type)
-
-
-def size(text: str) -> int:
-    """Bytes of ``text`` in UTF-8."""
-    return len(text) if text.isascii() else len(text.encode("utf-8", "replace"))
 
 
 def json_text(value: object) -> str:

@@ -24,7 +24,6 @@ from ai_viewer.adapters.base import (
 )
 from ai_viewer.adapters.opencode.answer import Answer
 from ai_viewer.adapters.opencode.contents import (
-    Part,
     file,
     given_title,
     is_forked,
@@ -32,6 +31,7 @@ from ai_viewer.adapters.opencode.contents import (
     reasoning_apart,
 )
 from ai_viewer.adapters.opencode.trail import SessionTrail, State
+from ai_viewer.adapters.parts import Part
 from ai_viewer.model import (
     Micros,
     OpKind,

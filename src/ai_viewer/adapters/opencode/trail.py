@@ -5,8 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from ai_viewer.adapters.base import JsonParser, Trail, TrailState
-from ai_viewer.adapters.opencode.contents import Part
-from ai_viewer.model import Micros, OpStatus, PayloadKind, Severity, TurnFinalized, TurnStatus
+from ai_viewer.model import Micros, OpStatus, Severity, TurnFinalized, TurnStatus
 
 
 class Unfinished(msgspec.Struct, array_like=True):
@@ -46,19 +45,6 @@ class SessionTrail(Trail):
         self.session = session
         self.copied = False
         """Whether the message being read is another session's."""
-
-    def part(self, turn: int, seq: int, kind: PayloadKind, number: int, part: Part) -> None:
-        """Attach a part of a message."""
-        self.payload(
-            turn,
-            seq,
-            kind,
-            part=number,
-            text=part.text,
-            data=part.data,
-            media_type=part.media_type,
-            pointer=part.pointer,
-        )
 
     def note(self, ts: Micros | None, name: str, message: str, seq: int = 0) -> None:
         """Add a notice, unless it is another session's."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import binascii
 import re
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 
 from ai_viewer.adapters.base import Record, as_count, as_dict, as_list, as_str
+from ai_viewer.adapters.parts import Part, encoded_part
 from ai_viewer.model import Micros, OpStatus, Usage, call_key
 
 ERROR_LENGTH = 1_000
@@ -25,15 +25,6 @@ _NAMESPACES = {
 _ABORTED = ("Command aborted", "Operation aborted", "Skipped due to queued user message.")
 """How a tool's error ends if it was stopped, or never begun."""
 _EXIT_CODE = re.compile(r"Command exited with code (-?\d+)\s*$")
-
-
-class Part(NamedTuple):
-    """A text or image of a message, with its JSON pointer."""
-
-    pointer: str
-    text: str | None = None
-    data: bytes | None = None
-    media_type: str = "text/plain"
 
 
 def name_id(path: str) -> str:
@@ -58,18 +49,8 @@ def parts(content: object, pointer: str) -> list[Part]:
             found.append(Part(f"{pointer}/{number}/text", text))
         elif data is not None:
             media_type = as_str(block.get("mimeType")) or "application/octet-stream"
-            found.append(_file(f"{pointer}/{number}/data", data, media_type))
+            found.append(encoded_part(f"{pointer}/{number}/data", data, media_type))
     return found
-
-
-def _file(pointer: str, data: str, media_type: str) -> Part:
-    try:
-        decoded = binascii.a2b_base64(data)
-    except ValueError:
-        decoded = b""
-    if decoded:
-        return Part(pointer, data=decoded, media_type=media_type)
-    return Part(pointer, f"[{media_type} that cannot be decoded]")
 
 
 def read_usage(value: object) -> Usage | None:
@@ -114,11 +95,6 @@ def verdict(text: str) -> tuple[OpStatus, str | None, str | None]:
     if exited:
         return OpStatus.FAILED, "exit_code", f"exit code {exited[1]}"
     return OpStatus.FAILED, "tool_error", text[:ERROR_LENGTH] or None
-
-
-def size(text: str) -> int:
-    """Bytes of ``text`` in UTF-8."""
-    return len(text) if text.isascii() else len(text.encode("utf-8", "replace"))
 
 
 def namespace(tool: str) -> str:

@@ -25,16 +25,15 @@ from ai_viewer.adapters.base import (
     number_micros,
     unknown,
 )
+from ai_viewer.adapters.parts import Part, text_size
 from ai_viewer.adapters.pi.contents import (
     ERROR_LENGTH,
-    Part,
     identify,
     name_id,
     namespace,
     parts,
     read_cost,
     read_usage,
-    size,
     verdict,
 )
 from ai_viewer.model import (
@@ -282,7 +281,7 @@ class SessionParser(JsonParser):
             state.prompts = state.contexts = 0
             state.looping = False
         for part in found:
-            self._payload(self.trail.turn, 0, PayloadKind.PROMPT, state.prompts, part)
+            self.trail.part(self.trail.turn, 0, PayloadKind.PROMPT, state.prompts, part)
             state.prompts += 1
         if not state.titled and not self.copied and text is not None:
             state.titled = True
@@ -302,21 +301,9 @@ class SessionParser(JsonParser):
             return ignored("empty_message")
         self.trail.begin_turn_0(ts)
         for part in found:
-            self._payload(self.trail.turn, 0, PayloadKind.CONTEXT, self.state.contexts, part)
+            self.trail.part(self.trail.turn, 0, PayloadKind.CONTEXT, self.state.contexts, part)
             self.state.contexts += 1
         return MAPPED
-
-    def _payload(self, turn: int, seq: int, kind: PayloadKind, number: int, part: Part) -> None:
-        self.trail.payload(
-            turn,
-            seq,
-            kind,
-            part=number,
-            text=part.text,
-            data=part.data,
-            media_type=part.media_type,
-            pointer=part.pointer,
-        )
 
     # --- what the model says ---
 
@@ -382,7 +369,7 @@ class SessionParser(JsonParser):
                 text = as_str(block.get("text"))
                 if text is not None:
                     place = pointer if isinstance(content, str) else f"{pointer}/text"
-                    self._payload(turn, call, PayloadKind.ANSWER, answers, Part(place, text))
+                    self.trail.part(turn, call, PayloadKind.ANSWER, answers, Part(place, text))
                     answers += 1
             elif kind == "thinking":
                 self._reasoning(block, call, begun, pointer)
@@ -400,7 +387,7 @@ class SessionParser(JsonParser):
             ts, OpKind.REASONING, name="reasoning", parent=call, copied=self.copied, timing=Timing.POINT
         )
         if text is not None:
-            self._payload(self.trail.turn, seq, PayloadKind.REASONING, 0, Part(f"{pointer}/thinking", text))
+            self.trail.part(self.trail.turn, seq, PayloadKind.REASONING, 0, Part(f"{pointer}/thinking", text))
         self.trail.finish_op(self.trail.turn, seq, ts)
 
     def _request(self, block: Record, call: int, ts: Micros | None, pointer: str) -> str:
@@ -421,9 +408,9 @@ class SessionParser(JsonParser):
         text = given if isinstance(given, str) else msgspec.json.encode(given).decode() if given else ""
         if text:
             part = Part(f"{pointer}/arguments", text, media_type="application/json")
-            self._payload(self.trail.turn, seq, PayloadKind.TOOL_INPUT, 0, part)
+            self.trail.part(self.trail.turn, seq, PayloadKind.TOOL_INPUT, 0, part)
         key = native_id or f"#{seq}"
-        state.tools[key] = Tool(self.trail.turn, seq, size(text))
+        state.tools[key] = Tool(self.trail.turn, seq, text_size(text))
         while len(state.tools) > WINDOW:
             del state.tools[next(iter(state.tools))]
         return key
@@ -467,7 +454,7 @@ class SessionParser(JsonParser):
         if change is not None:
             found.append(Part("/message/details/diff", change, media_type="text/x-diff"))
         for number, part in enumerate(found):
-            self._payload(tool.turn, tool.seq, PayloadKind.TOOL_OUTPUT, number, part)
+            self.trail.part(tool.turn, tool.seq, PayloadKind.TOOL_OUTPUT, number, part)
         status, error_class, error = OpStatus.COMPLETED, None, None
         if message.get("isError") is True:
             status, error_class, error = verdict(text)
@@ -479,7 +466,7 @@ class SessionParser(JsonParser):
             error_class=error_class,
             error_message=error,
             bytes_in=tool.bytes_in or None,
-            bytes_out=size(text),
+            bytes_out=text_size(text),
         )
         return MAPPED
 
@@ -491,9 +478,9 @@ class SessionParser(JsonParser):
         turn = self.trail.turn
         command, output = as_str(message.get("command")), as_str(message.get("output"))
         if command is not None:
-            self._payload(turn, seq, PayloadKind.TOOL_INPUT, 0, Part("/message/command", command))
+            self.trail.part(turn, seq, PayloadKind.TOOL_INPUT, 0, Part("/message/command", command))
         if output is not None:
-            self._payload(turn, seq, PayloadKind.TOOL_OUTPUT, 0, Part("/message/output", output))
+            self.trail.part(turn, seq, PayloadKind.TOOL_OUTPUT, 0, Part("/message/output", output))
         code = message.get("exitCode")
         failed = isinstance(code, int) and code != 0
         cancelled = message.get("cancelled") is True
@@ -505,8 +492,8 @@ class SessionParser(JsonParser):
             OpStatus.CANCELLED if cancelled else status,
             error_class="exit_code" if failed and not cancelled else None,
             error_message=f"exit code {code}" if failed and not cancelled else None,
-            bytes_in=size(command or ""),
-            bytes_out=size(output or ""),
+            bytes_in=text_size(command or ""),
+            bytes_out=text_size(output or ""),
         )
         return MAPPED
 
@@ -524,7 +511,7 @@ class SessionParser(JsonParser):
         seq = self.trail.start_op(ts, OpKind.COMPACTION, name=name, copied=self.copied, timing=Timing.POINT)
         summary = as_str(told.get("summary"))
         if summary is not None:
-            self._payload(self.trail.turn, seq, PayloadKind.SUMMARY, 0, Part(pointer, summary))
+            self.trail.part(self.trail.turn, seq, PayloadKind.SUMMARY, 0, Part(pointer, summary))
         self.trail.finish_op(self.trail.turn, seq, ts)
         before = as_count(told.get("tokensBefore"))
         if before:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import binascii
 import re
-from collections.abc import Iterator
-from typing import NamedTuple
 
 import msgspec
 
 from ai_viewer.adapters.base import Record, as_count, as_dict, as_list, as_str, number_micros
+from ai_viewer.adapters.gemini_api import content_part, response_part
+from ai_viewer.adapters.parts import Part
 from ai_viewer.model import Micros, OpStatus, Usage
 
 ERROR_LENGTH = 1_000
@@ -33,15 +32,6 @@ _NAMESPACES = {
 }
 _EXIT_CODE = re.compile(r"(?:^|\n)Exit Code: (-?\d+)")
 _STATUSES = {"error": OpStatus.FAILED, "cancelled": OpStatus.CANCELLED, "success": OpStatus.COMPLETED}
-
-
-class Part(NamedTuple):
-    """A text or other content of a message, with its JSON pointer."""
-
-    pointer: str
-    text: str | None = None
-    data: bytes | None = None
-    media_type: str = "text/plain"
 
 
 class Counts(msgspec.Struct, frozen=True, array_like=True):
@@ -141,49 +131,15 @@ def parts(message: object, pointer: str) -> list[Part]:
     """Read the texts and files among a message's parts; thoughts and calls stand elsewhere."""
     found: list[Part] = []
     for number, part in enumerate(as_list(as_dict(message).get("parts"))):
-        found += _part(as_dict(part), f"{pointer}/parts/{number}")
+        found += content_part(as_dict(part), f"{pointer}/parts/{number}")
     return found
-
-
-def _part(part: Record, pointer: str) -> Iterator[Part]:
-    text = as_str(part.get("text"))
-    if text is not None and part.get("thought") is not True:
-        yield Part(f"{pointer}/text", text)
-    inline = as_dict(part.get("inlineData"))
-    data = as_str(inline.get("data"))
-    if data is not None:
-        media_type = as_str(inline.get("mimeType")) or "application/octet-stream"
-        yield _file(f"{pointer}/inlineData/data", data, media_type)
-    uri = as_str(as_dict(part.get("fileData")).get("fileUri"))
-    if uri is not None:
-        yield Part(f"{pointer}/fileData/fileUri", uri)
-
-
-def _file(pointer: str, data: str, media_type: str) -> Part:
-    try:
-        decoded = binascii.a2b_base64(data)
-    except ValueError:
-        decoded = b""
-    if decoded:
-        return Part(pointer, data=decoded, media_type=media_type)
-    return Part(pointer, f"[{media_type} that cannot be decoded]")
 
 
 def response(told: Record, pointer: str) -> list[Part]:
     """Read a tool's response: its output or error, or else all of it, and the files with it."""
     value = told.get("response")
     found = [Part(f"{pointer}/response", value)] if isinstance(value, str) and value else []
-    members = as_dict(value)
-    for key in ("output", "error"):
-        text = as_str(members.get(key))
-        if text is not None:
-            found.append(Part(f"{pointer}/response/{key}", text))
-            break
-    else:
-        if members:
-            encoded = msgspec.json.encode(members).decode()
-            found.append(Part(f"{pointer}/response", encoded, media_type="application/json"))
-    return found + parts(told, pointer)
+    return [*found, *response_part(value, f"{pointer}/response"), *parts(told, pointer)]
 
 
 def verdict(
@@ -215,13 +171,3 @@ def tool_name(tool: str | None) -> tuple[str, str]:
 def namespace(tool: str | None) -> str:
     """A tool's namespace."""
     return _NAMESPACES.get(tool or "", "builtin")
-
-
-def whole(found: list[Part]) -> str:
-    """The texts of ``found``, one after the other."""
-    return "\n".join(part.text for part in found if part.text is not None)
-
-
-def size(text: str) -> int:
-    """Bytes of ``text`` in UTF-8."""
-    return len(text) if text.isascii() else len(text.encode("utf-8", "replace"))

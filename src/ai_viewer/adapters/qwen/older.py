@@ -22,7 +22,9 @@ from ai_viewer.adapters.base import (
     label,
     unknown,
 )
-from ai_viewer.adapters.qwen.contents import Counts, Part, parts, response, size, tool_name, verdict, whole
+from ai_viewer.adapters.gemini_api import content_part
+from ai_viewer.adapters.parts import Part, text_size, whole
+from ai_viewer.adapters.qwen.contents import Counts, response, tool_name, verdict
 from ai_viewer.adapters.qwen.places import native
 from ai_viewer.model import (
     Micros,
@@ -105,16 +107,7 @@ class OlderParser(JsonParser):
 
     def _attach(self, seq: int, kind: PayloadKind, found: list[Part]) -> None:
         for number, part in enumerate(found):
-            self.trail.payload(
-                self.trail.turn,
-                seq,
-                kind,
-                part=number,
-                text=part.text,
-                data=part.data,
-                media_type=part.media_type,
-                pointer=part.pointer,
-            )
+            self.trail.part(self.trail.turn, seq, kind, number, part)
 
     def _answer(self, message: Record, ts: Micros | None, pointer: str) -> None:
         usage, model = read_tokens(message.get("tokens")).usage(), as_str(message.get("model"))
@@ -185,8 +178,8 @@ class OlderParser(JsonParser):
             outcome,
             error_class=error_class,
             error_message=error,
-            bytes_in=size(text) or None,
-            bytes_out=size(whole(found)) if found else None,
+            bytes_in=text_size(text) or None,
+            bytes_out=text_size(whole(found)) if found else None,
         )
         self.trail.seen(ended)
         self.given = ended or self.given
@@ -209,5 +202,5 @@ def _texts(content: Any, pointer: str) -> list[Part]:
     """Read a message's content: a text, or parts."""
     if isinstance(content, str):
         return [Part(pointer, content)] if content else []
-    found = parts({"parts": content}, "")
-    return [part._replace(pointer=f"{pointer}/{part.pointer.removeprefix('/parts/')}") for part in found]
+    parts = enumerate(map(as_dict, as_list(content)))
+    return [found for number, part in parts for found in content_part(part, f"{pointer}/{number}")]

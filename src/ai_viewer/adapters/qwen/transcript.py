@@ -26,22 +26,21 @@ from ai_viewer.adapters.base import (
     number_micros,
     unknown,
 )
+from ai_viewer.adapters.gemini_api import content_part
+from ai_viewer.adapters.parts import Part, text_size, whole
 from ai_viewer.adapters.qwen.contents import (
     AGENTS,
     ERROR_LENGTH,
     Counts,
-    Part,
     agent_of,
     begun_at,
     parts,
     provider,
     read_counts,
     response,
-    size,
     telemetry_counts,
     tool_name,
     verdict,
-    whole,
 )
 from ai_viewer.adapters.qwen.places import agent_session, launching_call, native, place
 from ai_viewer.adapters.qwen.state import Call, State, Tool
@@ -270,19 +269,7 @@ class TranscriptParser(JsonParser):
             else:
                 number = state.contexts
                 state.contexts += 1
-            self._payload(self.trail.turn, 0, kind, number, part)
-
-    def _payload(self, turn: int, seq: int, kind: PayloadKind, number: int, part: Part) -> None:
-        self.trail.payload(
-            turn,
-            seq,
-            kind,
-            part=number,
-            text=part.text,
-            data=part.data,
-            media_type=part.media_type,
-            pointer=part.pointer,
-        )
+            self.trail.part(self.trail.turn, 0, kind, number, part)
 
     # --- what the model says ---
 
@@ -392,16 +379,9 @@ class TranscriptParser(JsonParser):
                 self._reasoning(text, call, ts, pointer)
             elif isinstance(part.get("functionCall"), dict):
                 self._request(part["functionCall"], call, ts, f"{pointer}/functionCall")
-            elif text is not None:
-                self._payload(
-                    call.turn, call.seq, PayloadKind.ANSWER, call.answers, Part(f"{pointer}/text", text)
-                )
-                call.answers += 1
-            elif others := parts({"parts": [part]}, "/message"):
-                for other in others:
-                    place_of = f"{pointer}/{other.pointer.removeprefix('/message/parts/0/')}"
-                    told = other._replace(pointer=place_of)
-                    self._payload(call.turn, call.seq, PayloadKind.ANSWER, call.answers, told)
+            elif contents := list(content_part(part, pointer)):
+                for told in contents:
+                    self.trail.part(call.turn, call.seq, PayloadKind.ANSWER, call.answers, told)
                     call.answers += 1
             elif part and "text" not in part:
                 odd = next(iter(part))
@@ -410,7 +390,7 @@ class TranscriptParser(JsonParser):
     def _reasoning(self, text: str | None, call: Call, ts: Micros | None, pointer: str) -> None:
         seq = self._start_part(call, ts, OpKind.REASONING, name="reasoning", timing=Timing.POINT)
         if text is not None:
-            self._payload(call.turn, seq, PayloadKind.REASONING, 0, Part(f"{pointer}/text", text))
+            self.trail.part(call.turn, seq, PayloadKind.REASONING, 0, Part(f"{pointer}/text", text))
         self.trail.finish_op(call.turn, seq, ts)
 
     def _start_part(self, call: Call, ts: Micros | None, kind: OpKind, **facts: Any) -> int:
@@ -448,8 +428,8 @@ class TranscriptParser(JsonParser):
         text = msgspec.json.encode(given).decode() if given else ""
         if text:
             part = Part(f"{pointer}/args", text, media_type="application/json")
-            self._payload(call.turn, seq, PayloadKind.TOOL_INPUT, 0, part)
-        state.tools[native_id or f"#{seq}"] = Tool(call.turn, seq, told, size(text))
+            self.trail.part(call.turn, seq, PayloadKind.TOOL_INPUT, 0, part)
+        state.tools[native_id or f"#{seq}"] = Tool(call.turn, seq, told, text_size(text))
         while len(state.tools) > TOOLS:
             del state.tools[next(iter(state.tools))]
 
@@ -492,7 +472,7 @@ class TranscriptParser(JsonParser):
         if change is not None:
             found = [*found, Part("/toolCallResult/resultDisplay/fileDiff", change, media_type="text/x-diff")]
         for number, part in enumerate(found):
-            self._payload(tool.turn, tool.seq, PayloadKind.TOOL_OUTPUT, number, part)
+            self.trail.part(tool.turn, tool.seq, PayloadKind.TOOL_OUTPUT, number, part)
         status, error_class, error = verdict(tool.name, result, answer, text)
         if status is OpStatus.COMPLETED and display.get("type") == "task_execution":
             status = _AGENT_STATUSES.get(as_str(display.get("status")) or "", OpStatus.COMPLETED)
@@ -509,7 +489,7 @@ class TranscriptParser(JsonParser):
             error_class=error_class,
             error_message=error,
             bytes_in=tool.bytes_in or None,
-            bytes_out=size(text) if found else None,
+            bytes_out=text_size(text) if found else None,
         )
 
     def _end_task(self, task: Record, ts: Micros | None) -> None:
@@ -631,7 +611,7 @@ class TranscriptParser(JsonParser):
         history = as_list(payload.get("compressedHistory"))
         summary = parts(history[0], "/systemPayload/compressedHistory/0") if history else []
         for number, part in enumerate(summary):
-            self._payload(self.trail.turn, seq, PayloadKind.SUMMARY, number, part)
+            self.trail.part(self.trail.turn, seq, PayloadKind.SUMMARY, number, part)
         self.trail.finish_op(self.trail.turn, seq, ts)
         info = as_dict(payload.get("info"))
         before, after = as_count(info.get("originalTokenCount")), as_count(info.get("newTokenCount"))
