@@ -592,3 +592,59 @@ export function useSessionsMatching(asked: SessionsAsked) {
       read(api.GET("/api/sessions", { params: { query: { ...asked, roots: false, limit: 100 } }, signal })),
   });
 }
+
+export function useTimeline(id: string) {
+  return useQuery({
+    ...kept,
+    queryKey: ["timeline", id],
+    queryFn: ({ signal }) =>
+      read(
+        api.GET("/api/sessions/{session_id}/timeline", {
+          params: { path: { session_id: id }, query: { steps: 600 } },
+          signal,
+        }),
+      ),
+    enabled: id !== "",
+  });
+}
+
+/** A session's turns in short: prompt, time, cost, how many steps. */
+export function useTurnSums(id: string) {
+  return useQuery({
+    ...kept,
+    queryKey: ["turn-sums", id],
+    queryFn: async ({ signal }) => {
+      const told = await read(
+        api.GET("/api/sessions/{session_id}/topology", {
+          params: { path: { session_id: id }, query: { level: "turns", nodes: 2000 } },
+          signal,
+        }),
+      );
+      return told.nodes
+        .filter((node) => node.kind === "turn" && node.session?.id === id)
+        .toSorted((one, other) => (one.turn ?? 0) - (other.turn ?? 0));
+    },
+    enabled: id !== "",
+  });
+}
+
+/** How a session begins and ends: its first prompt, and its last answer, as far as lists show them. */
+export function useEnds(id: string) {
+  return useQuery({
+    ...kept,
+    queryKey: ["ends", id],
+    queryFn: async ({ signal }) => {
+      const [first, last] = await Promise.all([
+        fetchTurns(id, { from_turn: 1, limit: 1 }, signal),
+        fetchTurns(id, { order: "desc", limit: 100 }, signal),
+      ]);
+      const prompt = first.turns[0]?.payloads.find((one) => one.kind === "prompt")?.text ?? null;
+      const answers = last.turns
+        .flatMap((turn) => turn.ops)
+        .toSorted((one, other) => other.seq - one.seq)
+        .flatMap((op) => op.payloads.filter((one) => one.kind === "answer"));
+      return { prompt, answer: answers[0]?.text ?? null };
+    },
+    enabled: id !== "",
+  });
+}

@@ -87,7 +87,7 @@ export function SourceCard({ source, at }: { source: Source; at: number }) {
             of unknown kinds:
           </b>{" "}
           {unknown.map((count) => `${count.outcome.slice("unknown:".length)} (${count.records})`).join(", ")}.
-          They are kept out of sight, nothing else of their files is.
+          They are not shown; all else in their files is.
         </p>
       ) : null}
       {records > 0 ? <Outcomes source={source} records={records} /> : null}
