@@ -40,8 +40,10 @@ def server(truth: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> I
     command: list[str | Path] = [sys.executable, "-m", "ai_viewer", "--db", folder / "store.db"]
     command += ["--port", "0", "--no-open", "--source", f"claude_code={truth['folder'] / 'projects'}"]
     with running(command, folder) as server:
-        for made in (truth, truth["deep"]):
-            wait_for(lambda made=made: ops_of(server, made["session"]) == made["ops"], "all is read")
+        wait_for(
+            lambda: all(ops_of(server, made["session"]) == made["ops"] for made in (truth, truth["deep"])),
+            "all is read",
+        )
         yield server
 
 
