@@ -95,6 +95,7 @@ samples: $(INSTALLED) ## Read the collected real sessions in SAMPLES and compare
 .PHONY: bench
 bench: $(INSTALLED) ## Run the benchmarks
 	$(BIN)/python -m bench.ingest
+	$(BIN)/python -m bench.queries
 
 # ---- ship
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
 
+from ai_viewer.server import trace as server_trace
 from ai_viewer.store import trace
 from tests.pictures import Store
 
@@ -64,3 +66,24 @@ def test_one_may_ask_for_what_changed_since(store: Store, client: TestClient[Lit
     assert first.json()["head"]["sessions"][0]["from_turn"] == 1
     assert client.get(URL, params=params, headers={"If-None-Match": first.headers["etag"]}).status_code == 304
     assert client.get(URL, params={"after": "-1"}).json()["parameter"] == "after"
+
+
+def test_what_was_built_is_not_built_again(store: Store, client: TestClient[Litestar]) -> None:
+    store.add("s: Fix it\n    1: llm Read")
+    first = client.get(URL).content
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(trace, "encode", None)
+        assert client.get(URL).content == first
+    store.add("s: Fix it\n    1: llm Read Bash")
+    assert client.get(URL).content != first
+
+
+def test_as_much_is_kept_as_there_is_room_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server_trace, "_KEPT_BYTES", 10)
+    kept = server_trace.Traces()
+    for name in "abc":
+        kept.put(name, b"1234")
+        kept.get("a")
+    assert [kept.get(name) for name in "abc"] == [b"1234", None, b"1234"]
+    kept.put("d", bytes(11))
+    assert kept.get("d") is None

@@ -131,7 +131,8 @@ def _follow_folders(
     next_sweep = time.monotonic() + SWEEP_SECONDS
     next_folders = time.monotonic() + NEW_FOLDER_SECONDS
     while not stop.is_set():
-        patience = engine.patience(min(1.0, NEW_FOLDER_SECONDS))
+        # One day at a time, so that news need not wait.
+        patience = 0.0 if engine.seal_if_idle() else engine.patience(min(1.0, NEW_FOLDER_SECONDS))
         for path in _drain(changed, patience):
             engine.offer(path)
         engine.step()
@@ -201,6 +202,8 @@ class Engine:
         self.rest_until: dict[_Key, float] = {}
         self.tries: dict[_Key, int] = {}
         self.workers: ProcessPoolExecutor | None = None
+        self.unsealed = True
+        """Whether there may be days that are over and not summed up."""
         self.started = time.monotonic()
         self.reported = 0.0
         self.files_done: set[_Key] = set()
@@ -241,6 +244,13 @@ class Engine:
             self.look_through()
             self.finish()
         return self._summary(unchanged)
+
+    def seal_if_idle(self) -> bool:
+        """If nothing is to be read, sum up one day that is over; return whether there was one."""
+        if self.unsealed and not (self.busy or self.waiting):
+            self.unsealed = self.writer.seal_a_day()
+            return self.unsealed
+        return False
 
     def folders(self) -> list[Watched]:
         """Return the existing folders to follow."""
@@ -442,6 +452,7 @@ class Engine:
 
     def _apply(self, batches: list[FileBatch], jobs: list[_Job]) -> None:
         self.writer.apply(batches)
+        self.unsealed = True
         for batch, job in zip(batches, jobs, strict=True):
             self.files_done.add(job.key)
             self.bytes_done += max(0, batch.file.offset - batch.start)

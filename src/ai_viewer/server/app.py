@@ -90,7 +90,13 @@ def create_app(config: Config) -> Litestar:
             await live.stop()
             reader.close()
 
-    shared: dict[str, Any] = {"config": config, "reader": reader, "live": live, "bodies": Bodies()}
+    shared: dict[str, Any] = {
+        "config": config,
+        "reader": reader,
+        "live": live,
+        "traces": trace.Traces(),
+        "bodies": Bodies(),
+    }
     api = Router(
         path="/api",
         route_handlers=[

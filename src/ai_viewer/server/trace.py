@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import threading
+from collections import OrderedDict
+from collections.abc import Hashable
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -19,6 +22,32 @@ from ai_viewer.store.trace import Scope, TraceView
 
 Format = Literal["columns", "json"]
 MEDIA_TYPES: dict[Format, str] = {"columns": "application/octet-stream", "json": "application/json"}
+
+_KEPT_BYTES = 32_000_000
+
+
+class Traces:
+    """The answers given last, by what they are of: a long session is looked at more than once."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[Hashable, bytes] = OrderedDict()
+        self._size = 0
+        self._lock = threading.Lock()
+
+    def get(self, key: Hashable) -> bytes | None:
+        """Return the answer, if it is kept."""
+        with self._lock:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+            return self._kept.get(key)
+
+    def put(self, key: Hashable, body: bytes) -> None:
+        """Keep an answer, and let go of those that were not asked for longest."""
+        with self._lock:
+            self._size += len(body) - len(self._kept.pop(key, b""))
+            self._kept[key] = body
+            while self._size > _KEPT_BYTES:
+                self._size -= len(self._kept.popitem(last=False)[1])
 
 
 @get(
@@ -39,6 +68,7 @@ MEDIA_TYPES: dict[Format, str] = {"columns": "application/octet-stream", "json":
 )
 def trace(
     reader: NamedDependency[Reader],
+    traces: NamedDependency[Traces],
     session_id: SessionId,
     sessions: Annotated[
         Scope, QueryParameter(name="scope", description="`tree`: with all that it started; `self`: alone")
@@ -66,7 +96,11 @@ def trace(
         headers = {"ETag": tag, "Cache-Control": "no-cache"}
         if known == tag:
             return Response(None, status_code=304, headers=headers)
-        found = stored.trace(connection, session_id, sessions, after=after)
-    found = msgspec.structs.replace(found, head=Redactor().view(found.head))
-    body = stored.encode(found) if form == "columns" else msgspec.json.encode(stored.view(found))
+        key = (reader.identity(), session_id, tag)
+        body = traces.get(key)
+        if body is None:
+            found = stored.trace(connection, session_id, sessions, after=after)
+            found = msgspec.structs.replace(found, head=Redactor().view(found.head))
+            body = stored.encode(found) if form == "columns" else msgspec.json.encode(stored.view(found))
+            traces.put(key, body)
     return Response(body, media_type=MEDIA_TYPES[form], headers=headers)

@@ -14,7 +14,8 @@ from ai_viewer.store import arguments, distributions, durations, failures, press
 from ai_viewer.store.rows import Record, usd
 from ai_viewer.store.sessions import UNKNOWN
 from ai_viewer.store.stats import stats
-from ai_viewer.store.sums import FIELDS, KEYS, NAMESPACES, By, Metric, Work, sums, time_key, totals
+from ai_viewer.store.sums import FIELDS, KEYS, NAMESPACES, By, Metric, Work, time_key, totals
+from ai_viewer.store.tally import sums
 from ai_viewer.store.top import OpMetric, top_ops, top_sessions
 from ai_viewer.store.views_stats import (
     Arguments,

@@ -7,6 +7,7 @@ its ops and its neighbours; a session's totals from its turns.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
@@ -14,7 +15,7 @@ import apsw
 import msgspec
 
 from ai_viewer.model import Micros, SessionFacts
-from ai_viewer.store import database
+from ai_viewer.store import database, days
 from ai_viewer.store.batch import OpRow
 from ai_viewer.store.times import TIMES, WITHIN_TURNS, derive_times
 from ai_viewer.store.zones import QUARTER_US
@@ -90,6 +91,11 @@ _ROLLUP_SUMS = ("ops", "failures", *_TOKENS, "cost_nano", "unpriced_calls", "unp
                 "duration_max")  # fmt: skip
 _ROLLUP_COLUMNS = (*_ROLLUP_KEY, *_ROLLUP_SUMS)
 
+_SUMMED_BY = """
+SELECT kind, agent, cwd, git_branch, client, status, coalesce(started_at, last_at) FROM session WHERE id = ?
+"""
+"""Facts by which the sums of days part sessions."""
+
 _NO_SEQ = 2**62
 """Bounds of an empty range of seqs: any real seq is nearer."""
 
@@ -111,6 +117,9 @@ class Touched:
         """Session → the numbers of its log entries that came, changed or went."""
         self.first_turns: dict[int, int] = {}
         """Session → the first of its turns that changed, in itself or in its ops."""
+
+        self.whole: set[int] = set()
+        """Sessions of which anything may have changed, and so the sums of all of their days."""
 
     def turn(self, session: int, turn: int, seq: int | None = None) -> None:
         """Note that a turn has changed, and its op ``seq``."""
@@ -140,6 +149,7 @@ class Touched:
         for key in [key for key in self.turns if key[0] == session]:
             del self.turns[key]
         self.logs.pop(session, None)
+        self.whole.add(session)
 
     def changed_from(self, session: int, turn: int) -> None:
         """Note that anything of a session may have changed from this turn on."""
@@ -154,12 +164,21 @@ def derive(connection: apsw.Connection, touched: Touched) -> dict[int, int | Non
     for session in touched.facts:
         _derive_facts(connection, touched, session)
     _derive_replays(connection, touched)
+    changed: dict[int, days.Changes] = defaultdict(days.Changes)
     for (session, turn), (low, high) in touched.turns.items():
         connection.execute("INSERT OR IGNORE INTO turn (session_id, turn) VALUES (?, ?)", (session, turn))
         connection.execute(_DERIVE_TURN, (session, turn, low, high))
-        _derive_rollup(connection, session, turn)
+        _derive_rollup(connection, session, turn, changed[session])
+        changed[session].turns.add(turn)
     for session, turn in derive_times(connection, touched.turns, touched.starts):
         touched.changed_from(session, turn)
+        changed[session].turns.add(turn)
+    for session, moment in touched.starts:
+        changed[session].left.add(moment // QUARTER_US)
+    for session in touched.whole:
+        days.derive_session(connection, session)
+    for session in changed.keys() - touched.whole:
+        days.derive_changed(connection, session, changed[session])
     touched.sessions.update(session for session, _ in touched.turns)
     connection.executemany(_DERIVE_SESSION, [(session,) for session in touched.sessions])
     return {
@@ -209,10 +228,13 @@ def _derive_facts(connection: apsw.Connection, touched: Touched, session: int) -
     if facts["parent_id"] == session:
         facts["parent_id"] = None
     _unlink(connection, touched, session, (facts["parent_id"], facts["parent_op"]))
+    before = database.row(connection, _SUMMED_BY, (session,))
     connection.execute(
         f"UPDATE session SET {', '.join(f'{column} = ?' for column in columns)} WHERE id = ?",
         (*(facts[column] for column in columns), session),
     )
+    if database.row(connection, _SUMMED_BY, (session,)) != before:
+        touched.whole.add(session)
     if facts["parent_id"] is not None and facts["parent_op"] is not None:
         linked = database.rows(
             connection,
@@ -292,8 +314,8 @@ def touch_whole_turn(
             touched.turn(session, turn, place)
 
 
-def _derive_rollup(connection: apsw.Connection, session: int, turn: int) -> None:
-    """Sum a turn's ops up anew, and write the rows that differ from those that stand there."""
+def _derive_rollup(connection: apsw.Connection, session: int, turn: int, changes: days.Changes) -> None:
+    """Sum a turn's ops up anew, write the rows that differ, and note the quarters whose rows did."""
     columns, keys = ", ".join(_ROLLUP_COLUMNS), len(_ROLLUP_KEY)
     truth = set(database.rows(connection, _ROLL_UP, (session, turn)))
     stored = set(
@@ -312,6 +334,9 @@ def _derive_rollup(connection: apsw.Connection, session: int, turn: int) -> None
         f" VALUES (?, ?, {', '.join('?' * len(_ROLLUP_COLUMNS))})",
         [(session, turn, *row) for row in truth - stored],
     )
+    there = {row[0] for row in truth}
+    for quarter in {row[0] for row in truth ^ stored}:
+        (changes.quarters if quarter in there else changes.left).add(quarter)
 
 
 def _derive_parts(connection: apsw.Connection, session: int, turn: int, low: int, high: int) -> None:

@@ -20,6 +20,7 @@ from ai_viewer.store.sums import (
     part_bindings,
     part_conditions,
     quarter_bindings,
+    window_conditions,
 )
 from ai_viewer.store.views_stats import DurationGroup, DurationGroups, Durations
 from ai_viewer.store.zones import QUARTER_US
@@ -63,6 +64,7 @@ def of_sessions(connection: apsw.Connection, work: Work, key: Key) -> dict[str, 
 def op_conditions(work: Work) -> list[str]:
     """Return the conditions on ``r``, an op, that `row_conditions` puts on rows of table ``rollup``."""
     found = ["NOT r.replay", "r.session_id IN (SELECT id FROM chosen)", *part_conditions(work)]
+    found += window_conditions(work)
     if work.first_quarter is not None:
         found.append(f"{OP_TIME} / {QUARTER_US} >= :first_quarter")
     if work.last_quarter is not None:

@@ -16,7 +16,8 @@ from ai_viewer.model import Micros, OpKind, OpStatus, SessionStatus, TurnStatus
 from ai_viewer.store import failures, series, sessions, stats, top
 from ai_viewer.store.rows import Record, records, usd
 from ai_viewer.store.sessions import ACTIVE_MICROS, SessionFilter
-from ai_viewer.store.sums import KEYS, By, Key, Metric, Work, merged, sums, totals
+from ai_viewer.store.sums import KEYS, By, Key, Metric, Work, merged, totals
+from ai_viewer.store.tally import sums
 from ai_viewer.store.views import SessionLink, SessionRow
 from ai_viewer.store.views_home import (
     CostlySession,

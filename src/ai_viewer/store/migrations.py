@@ -52,6 +52,70 @@ CREATE TABLE rollup (
 """
 
 
+_DAYS = (
+    """
+CREATE TABLE session_day (
+    session_id INTEGER NOT NULL REFERENCES session,
+    day INTEGER NOT NULL,
+    PRIMARY KEY (session_id, day)
+) STRICT, WITHOUT ROWID
+""",
+    "CREATE INDEX session_of_day ON session_day (day, session_id)",
+    """
+CREATE TABLE day (
+    day INTEGER PRIMARY KEY,
+    sealed INTEGER NOT NULL DEFAULT 0
+) STRICT
+""",
+    """
+CREATE TABLE tally (
+    dimension TEXT NOT NULL,
+    width INTEGER NOT NULL,
+    slot INTEGER NOT NULL,
+    key TEXT NOT NULL,
+    before INTEGER NOT NULL,
+    sessions INTEGER NOT NULL,
+    sessions_completed INTEGER NOT NULL,
+    sessions_failed INTEGER NOT NULL,
+    turns INTEGER NOT NULL,
+    ops INTEGER NOT NULL,
+    llm_calls INTEGER NOT NULL,
+    tool_calls INTEGER NOT NULL,
+    failures INTEGER NOT NULL,
+    tool_failures INTEGER NOT NULL,
+    tokens_in INTEGER NOT NULL,
+    tokens_out INTEGER NOT NULL,
+    tokens_reasoning INTEGER NOT NULL,
+    tokens_cache_read INTEGER NOT NULL,
+    tokens_cache_write_5m INTEGER NOT NULL,
+    tokens_cache_write_1h INTEGER NOT NULL,
+    cost_nano INTEGER NOT NULL,
+    unpriced_calls INTEGER NOT NULL,
+    unpriced_tokens INTEGER NOT NULL,
+    timed_ops INTEGER NOT NULL,
+    duration_us INTEGER NOT NULL,
+    llm_duration_us INTEGER NOT NULL,
+    tool_duration_us INTEGER NOT NULL,
+    context_peak INTEGER,
+    first_quarter INTEGER,
+    last_quarter INTEGER,
+    busy_us INTEGER NOT NULL,
+    compaction_us INTEGER NOT NULL,
+    model_us INTEGER NOT NULL,
+    tool_us INTEGER NOT NULL,
+    agent_us INTEGER NOT NULL,
+    idle_us INTEGER NOT NULL,
+    wait_us INTEGER NOT NULL,
+    context_share INTEGER,
+    first_namespace TEXT,
+    last_namespace TEXT,
+    PRIMARY KEY (dimension, width, slot, key, before)
+) STRICT, WITHOUT ROWID
+""",
+    "CREATE INDEX session_idle ON session (id) WHERE ops = 0 AND owner_file IS NOT NULL",
+)
+
+
 _PRICE_LIST = """
 CREATE TABLE price_list (
     name TEXT PRIMARY KEY,
@@ -103,6 +167,8 @@ def _rollups_and_times(connection: apsw.Connection) -> None:
     connection.execute(_ROLLUP)
     connection.execute("CREATE INDEX op_failed ON op (session_id, seq) WHERE status = 'failed'")
     connection.execute("CREATE INDEX turn_start ON turn (session_id, start_ts) WHERE start_ts IS NOT NULL")
+    for statement in _DAYS:
+        connection.execute(statement)
     connection.execute(_PRICE_LIST)
     connection.execute(
         "INSERT INTO price_list (name) SELECT 'of schema version 1' WHERE EXISTS"

@@ -86,6 +86,10 @@ class Reader:
                 opened = None
             self._free.put(opened)
 
+    def identity(self) -> tuple[int, int] | None:
+        """Return which file the store is now: another one if it was replaced."""
+        return _identity(self.path)
+
     def close(self) -> None:
         """Interrupt what is being asked, and close the connections."""
         self._closing.set()

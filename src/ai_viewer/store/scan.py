@@ -15,7 +15,7 @@ import msgspec
 import zstandard
 
 from ai_viewer.errors import StoreError
-from ai_viewer.store import database
+from ai_viewer.store import database, tally
 from ai_viewer.store.rows import Record, records
 from ai_viewer.store.unpack import unpack_start
 from ai_viewer.store.words import indexable
@@ -191,6 +191,10 @@ class Scan:
                 (call,),
             )
         )
+
+    def wrong_days(self) -> list[int]:
+        """Return the days whose sums are not those of their rows."""
+        return tally.wrong_days(self.connection)
 
     def rollup(self, session: int) -> list[Record]:
         """Return a session's sums by quarter of an hour."""

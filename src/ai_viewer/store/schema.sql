@@ -150,6 +150,7 @@ CREATE TABLE session (
 CREATE INDEX session_parent ON session (parent_id) WHERE parent_id IS NOT NULL;
 CREATE INDEX session_recent ON session (last_at DESC, id DESC) WHERE owner_file IS NOT NULL;
 CREATE INDEX session_owner ON session (owner_file) WHERE owner_file IS NOT NULL;
+CREATE INDEX session_idle ON session (id) WHERE ops = 0 AND owner_file IS NOT NULL;
 
 -- What the agent did for one user message. Turn 0 is work before the first one.
 CREATE TABLE turn (
@@ -278,6 +279,68 @@ CREATE TABLE dictionary (
     id INTEGER PRIMARY KEY,
     data BLOB NOT NULL
 ) STRICT;
+
+-- Derived from rollup and turn: the days (UTC, since the epoch) on which a session has work; -1: at no
+-- known time.
+CREATE TABLE session_day (
+    session_id INTEGER NOT NULL REFERENCES session,
+    day INTEGER NOT NULL,
+    PRIMARY KEY (session_id, day)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX session_of_day ON session_day (day, session_id);
+
+-- The days of `session_day`, and whether what `tally` has of them is right.
+CREATE TABLE day (
+    day INTEGER PRIMARY KEY,
+    sealed INTEGER NOT NULL DEFAULT 0
+) STRICT;
+
+-- Derived from rollup and turn, of sealed days: sums by one dimension, in slots of `width` quarters of an
+-- hour. `before` is the quarter in which the sessions and turns counted had been seen last under this
+-- key before this slot; -1: at no known time, -3: never, -2: what can be added up.
+CREATE TABLE tally (
+    dimension TEXT NOT NULL,
+    width INTEGER NOT NULL,                  -- 1, 4 or 96 quarters
+    slot INTEGER NOT NULL,                    -- since the epoch; -1: at no known time
+    key TEXT NOT NULL,
+    before INTEGER NOT NULL,
+    sessions INTEGER NOT NULL,
+    sessions_completed INTEGER NOT NULL,
+    sessions_failed INTEGER NOT NULL,
+    turns INTEGER NOT NULL,
+    ops INTEGER NOT NULL,
+    llm_calls INTEGER NOT NULL,
+    tool_calls INTEGER NOT NULL,
+    failures INTEGER NOT NULL,
+    tool_failures INTEGER NOT NULL,
+    tokens_in INTEGER NOT NULL,
+    tokens_out INTEGER NOT NULL,
+    tokens_reasoning INTEGER NOT NULL,
+    tokens_cache_read INTEGER NOT NULL,
+    tokens_cache_write_5m INTEGER NOT NULL,
+    tokens_cache_write_1h INTEGER NOT NULL,
+    cost_nano INTEGER NOT NULL,
+    unpriced_calls INTEGER NOT NULL,
+    unpriced_tokens INTEGER NOT NULL,
+    timed_ops INTEGER NOT NULL,
+    duration_us INTEGER NOT NULL,
+    llm_duration_us INTEGER NOT NULL,
+    tool_duration_us INTEGER NOT NULL,
+    context_peak INTEGER,
+    first_quarter INTEGER,
+    last_quarter INTEGER,
+    busy_us INTEGER NOT NULL,
+    compaction_us INTEGER NOT NULL,
+    model_us INTEGER NOT NULL,
+    tool_us INTEGER NOT NULL,
+    agent_us INTEGER NOT NULL,
+    idle_us INTEGER NOT NULL,
+    wait_us INTEGER NOT NULL,
+    context_share INTEGER,
+    first_namespace TEXT,
+    last_namespace TEXT,
+    PRIMARY KEY (dimension, width, slot, key, before)
+) STRICT, WITHOUT ROWID;
 
 -- Texts and images of a turn (seq 0) or op: kept here, compressed, unless too large;
 -- (offset, length, pointer) say where the source has them.

@@ -17,10 +17,10 @@ from ai_viewer.store.sums import (
     check,
     hour_of_week_key,
     key_of,
-    sums,
     time_key,
     value,
 )
+from ai_viewer.store.tally import sums
 from ai_viewer.store.views_stats import Heatmap, Series, SeriesLine, TimeBucket
 from ai_viewer.store.zones import QUARTER_US, Bucket, Zone
 
@@ -65,10 +65,11 @@ def series(
         kept = [record["k0"] for record in greatest[:lines]]
         others = len(greatest) - len(kept)
         names = [*kept, None] if others else list(kept)
-        among_kept = among(key, ":kept")
+        if others:
+            key = among(key, ":kept")
         listed = msgspec.json.encode(kept).decode()
-        totals = sums(connection, work, [among_kept], fields, kept=listed)
-        cells = sums(connection, work, [among_kept, time], fields, kept=listed)
+        totals = sums(connection, work, [key], fields, kept=listed) if others else greatest
+        cells = sums(connection, work, [key, time], fields, kept=listed)
     unknown = _without_time(connection, work, metric, cells)
     buckets = _buckets(bucket, work, zone, [cell["k1"] for cell in cells if cell["k1"] is not None], now)
     found = {(cell["k0"], cell["k1"]): cell for cell in cells}

@@ -12,7 +12,8 @@ import msgspec
 
 from ai_viewer.store.rows import Record
 from ai_viewer.store.sessions import UNKNOWN
-from ai_viewer.store.sums import BUCKETS, KEYS, By, Metric, Work, check, key_of, merged, sums, totals, value
+from ai_viewer.store.sums import BUCKETS, KEYS, By, Metric, Work, check, key_of, merged, totals, value
+from ai_viewer.store.tally import sums
 from ai_viewer.store.views_stats import Stats, StatsGroup, StatsTotals
 from ai_viewer.store.zones import QUARTER_US, Zone
 

@@ -19,6 +19,7 @@ import msgspec
 from ai_viewer.model import Micros, OpKind
 from ai_viewer.query import Query
 from ai_viewer.store.conditions import of_ops
+from ai_viewer.store.days import DAY
 from ai_viewer.store.rows import Record, records, usd
 from ai_viewer.store.sessions import AGENT, PROJECT, UNKNOWN, SessionFilter, conditions
 from ai_viewer.store.times import TIMES, WITHIN_TURNS
@@ -145,11 +146,21 @@ Level: TypeAlias = Literal["session", "op", "time"]
 
 
 class Key(msgspec.Struct, frozen=True):
-    """A dimension: SQL over ``s`` (a session) or ``r`` (a row of table ``rollup``), and which ops have it."""
+    """A dimension: SQL over ``s`` (a session) or ``r`` (a row of table ``rollup``), and which ops have it.
+
+    In table ``tally``, row ``c``, it is ``dimension`` and ``cell``, or of a time what ``time`` makes of a
+    quarter, ``whole_hours`` if all of an hour's quarters are the same. ``counts`` says that sessions and
+    turns can be counted by it there.
+    """
 
     level: Level
     sql: str
     only: str = "true"
+    dimension: str | None = None
+    cell: str = "c.key"
+    time: Callable[[str], str] | None = None
+    whole_hours: bool = False
+    counts: bool = True
 
 
 def _key(level: Level, column: str, only: str = "true") -> Key:
@@ -174,6 +185,7 @@ KEYS = {
     By.NAMESPACE: _key("op", "r.namespace", "r.kind = 'tool'"),
     By.KIND: _key("op", "r.kind"),
 }
+KEYS = {by: msgspec.structs.replace(key, dimension=by.value) for by, key in KEYS.items()}
 """The dimensions but the times, which `time_key` makes for a zone."""
 
 BUCKETS = {By.HOUR: Bucket.HOUR, By.DAY: Bucket.DAY, By.WEEK: Bucket.WEEK, By.MONTH: Bucket.MONTH}
@@ -186,7 +198,7 @@ _QUARTER = f"CASE WHEN r.quarter >= 0 THEN r.quarter ELSE {_SESSION_QUARTER} END
 _TOKENS = ("tokens_in", "tokens_out", "tokens_reasoning", "tokens_cache_read", "tokens_cache_write_5m",
            "tokens_cache_write_1h")  # fmt: skip
 
-_OF_OPS = {
+OF_OPS = {
     "turns": "count(DISTINCT nullif(r.turn, 0))",
     "ops": "sum(r.ops)",
     "llm_calls": "sum(iif(r.kind = 'llm', r.ops, 0))",
@@ -213,14 +225,14 @@ _OF_OPS = {
 TURN_HAS_WORK = "(r.ops > 0 OR r.replays = 0)"
 """Of a row of table ``turn``: not all that is known of it are copies."""
 
-_OF_TURNS = {
+OF_TURNS = {
     "turns": "sum(r.turn > 0 AND r.ops = 0)",
     "busy_us": f"sum({' + '.join(f'r.{column}' for column in WITHIN_TURNS)})",
     **{column: f"sum(r.{column})" for column in TIMES},
 }
 """What turns tell beyond their ops: that there are some without any, and where the time went."""
 
-_OF_SESSIONS = {
+OF_SESSIONS = {
     name: f"s.{name}"
     for name in (
         "turns", "ops", "llm_calls", "tool_calls", "failures", "tool_failures", *_TOKENS, "cost_nano",
@@ -229,13 +241,13 @@ _OF_SESSIONS = {
 }  # fmt: skip
 """What stands in the rows of whole sessions, and need not be summed up."""
 
-_MERGED = {
+MERGED = {
     "context_peak": "max", "context_share": "max", "first_quarter": "min", "last_quarter": "max",
     "first_namespace": "min", "last_namespace": "max",
 }  # fmt: skip
 """How what is not added is put together."""
 
-_OF_PARTS = {
+OF_PARTS = {
     "sessions": "count(DISTINCT part.session_id)",
     "sessions_completed": "count(DISTINCT part.session_id) FILTER (WHERE chosen.status = 'completed')",
     "sessions_failed": "count(DISTINCT part.session_id) FILTER (WHERE chosen.status = 'failed')",
@@ -245,7 +257,7 @@ NAMESPACES = ("first_namespace", "last_namespace")
 CONTEXT_SHARE = "context_share"
 """As little: the fullest context window, in thousandths of what it holds; 0: unknown."""
 FIELDS = tuple(
-    name for name in (*_OF_PARTS, *_OF_OPS, "busy_us", *TIMES) if name not in {*NAMESPACES, CONTEXT_SHARE}
+    name for name in (*OF_PARTS, *OF_OPS, "busy_us", *TIMES) if name not in {*NAMESPACES, CONTEXT_SHARE}
 )
 """All sums there are."""
 
@@ -274,17 +286,23 @@ TURN_METRICS = frozenset(Metric(name) for name in ("busy_us", *TIMES))
 
 def time_key(zone: Zone, bucket: Bucket) -> Key:
     """Return the dimension of a zone's hours, days, weeks or months; NULL is unknown."""
-    return _time_key(lambda quarter: zone.bucket_sql(bucket, quarter))
+    return _time_key(zone, lambda quarter: zone.bucket_sql(bucket, quarter), counts=True)
 
 
 def hour_of_week_key(zone: Zone) -> Key:
     """Return the dimension of the hours of the week, from 0 to 167; NULL is unknown."""
-    return _time_key(zone.hour_of_week_sql)
+    return _time_key(zone, zone.hour_of_week_sql, counts=False)
 
 
-def _time_key(sql: Callable[[str], str]) -> Key:
+def _time_key(zone: Zone, sql: Callable[[str], str], *, counts: bool) -> Key:
     # The session's time is looked up only for the few rows that have none.
-    return Key("time", f"CASE WHEN r.quarter >= 0 THEN {sql('r.quarter')} ELSE {sql(_SESSION_QUARTER)} END")
+    return Key(
+        "time",
+        f"CASE WHEN r.quarter >= 0 THEN {sql('r.quarter')} ELSE {sql(_SESSION_QUARTER)} END",
+        time=sql,
+        whole_hours=zone.whole_hours,
+        counts=counts,
+    )
 
 
 def key_of(by: By, zone: Zone) -> Key:
@@ -308,8 +326,12 @@ def check(metric: Metric, work: Work, by: By | None) -> None:
 
 def among(key: Key, names: str) -> Key:
     """Return the dimension with all values outside of ``names``, a JSON list in SQL, as NULL."""
+    listed = f"IN (SELECT value FROM json_each({names}))"
     return msgspec.structs.replace(
-        key, sql=f"CASE WHEN {key.sql} IN (SELECT value FROM json_each({names})) THEN {key.sql} END"
+        key,
+        sql=f"CASE WHEN {key.sql} {listed} THEN {key.sql} END",
+        cell=f"CASE WHEN {key.cell} {listed} THEN {key.cell} END",
+        counts=key.level == "session",
     )
 
 
@@ -331,11 +353,9 @@ def sums(
     chosen, given = choose(connection, work, [key.sql for key in keys if key.level == "session"])
     part_keys = [key for key in keys if key.level != "session"]
     part = [f"k{keys.index(key)}" for key in part_keys]
-    parts = [name for name in fields if name not in _OF_PARTS]
+    parts = [name for name in fields if name not in OF_PARTS]
     of_ops = (
-        _OF_OPS
-        if timed or partial
-        else {name: sql for name, sql in _OF_OPS.items() if name not in _OF_SESSIONS}
+        OF_OPS if timed or partial else {name: sql for name, sql in OF_OPS.items() if name not in OF_SESSIONS}
     )
     where = row_conditions(work, keys)
     arms = []
@@ -346,11 +366,11 @@ def sums(
             "(SELECT session_id, turn, ops, replays, "
             f"{', '.join(TIMES)}, coalesce(start_ts, end_ts) / {QUARTER_US} AS quarter FROM turn) AS r"
         )
-        wanted = [name for name in parts if name in _OF_TURNS]
-        if wanted or set(fields) & set(_OF_PARTS):
-            arms.append(_arm(turns, part_keys, parts, _OF_TURNS, [*where, TURN_HAS_WORK]))
+        wanted = [name for name in parts if name in OF_TURNS]
+        if wanted or set(fields) & set(OF_PARTS):
+            arms.append(_arm(turns, part_keys, parts, OF_TURNS, [*where, TURN_HAS_WORK]))
     elif not partial:
-        columns = [*(f"{_OF_SESSIONS.get(name, _nothing(name))} AS {name}" for name in parts)]
+        columns = [*(f"{OF_SESSIONS.get(name, _nothing(name))} AS {name}" for name in parts)]
         arms.append(
             f"SELECT {', '.join(['s.id', *columns])} FROM chosen JOIN session AS s ON s.id = chosen.id"
         )
@@ -358,7 +378,7 @@ def sums(
     names = [next(session_names) if key.level == "session" else f"part.k{n}" for n, key in enumerate(keys)]
     outer = [
         *(f"{name} AS k{n}" for n, name in enumerate(names)),
-        *(f"{_OF_PARTS[name] if name in _OF_PARTS else _merge(name)} AS {name}" for name in fields),
+        *(f"{OF_PARTS[name] if name in OF_PARTS else _merge(name)} AS {name}" for name in fields),
     ]
     grouped = f"GROUP BY {', '.join(str(n + 1) for n in range(len(keys)))}" if keys else ""
     sql = f"""
@@ -403,11 +423,20 @@ def row_conditions(work: Work, keys: Iterable[Key] = ()) -> list[str]:
     found = [key.only for key in keys]
     if work.sessions != SessionFilter():
         found.append("r.session_id IN (SELECT id FROM chosen)")
+    found += window_conditions(work)
     if work.first_quarter is not None:
         found.append(f"{_QUARTER} >= :first_quarter")
     if work.last_quarter is not None:
         found.append(f"{_QUARTER} <= :last_quarter")
     return [*found, *part_conditions(work)]
+
+
+def window_conditions(work: Work) -> list[str]:
+    """Return the condition on ``r`` that its session has work in the days asked for, if any are."""
+    if not work.bounded:
+        return []
+    days = f"BETWEEN coalesce(:first_quarter, 0) / {DAY} AND coalesce(:last_quarter / {DAY}, 9e9)"
+    return [f"r.session_id IN (SELECT session_id FROM session_day WHERE day {days})"]
 
 
 def part_conditions(work: Work) -> list[str]:
@@ -439,8 +468,7 @@ def part_bindings(work: Work) -> dict[str, Any]:
 
 def quarter_bindings(work: Work) -> dict[str, Any]:
     """Return the bounds that `row_conditions` asks for."""
-    bounds = {"first_quarter": work.first_quarter, "last_quarter": work.last_quarter}
-    return {name: value for name, value in bounds.items() if value is not None}
+    return {"first_quarter": work.first_quarter, "last_quarter": work.last_quarter} if work.bounded else {}
 
 
 def merged(parts: Sequence[Record]) -> Record:
@@ -448,7 +476,7 @@ def merged(parts: Sequence[Record]) -> Record:
     found: Record = {}
     for name in FIELDS:
         told = [part[name] for part in parts if part[name] is not None]
-        how = {"max": max, "min": min}.get(_MERGED.get(name, ""))
+        how = {"max": max, "min": min}.get(MERGED.get(name, ""))
         found[name] = sum(told) if how is None else how(told, default=None)
     return found
 
@@ -494,11 +522,11 @@ def _arm(
 
 
 def _nothing(field: str) -> str:
-    return "NULL" if field in _MERGED else "0"
+    return "NULL" if field in MERGED else "0"
 
 
 def _merge(field: str) -> str:
-    return f"{_MERGED[field]}(part.{field})" if field in _MERGED else f"coalesce(sum(part.{field}), 0)"
+    return f"{MERGED[field]}(part.{field})" if field in MERGED else f"coalesce(sum(part.{field}), 0)"
 
 
 def _ratio(part: float, whole: float) -> float | None:

@@ -20,6 +20,7 @@ from ai_viewer.store.rows import Record, records, usd
 from ai_viewer.store.sessions import TITLE
 from ai_viewer.store.sums import (
     METRICS,
+    OF_SESSIONS,
     Key,
     Metric,
     Work,
@@ -28,9 +29,9 @@ from ai_viewer.store.sums import (
     part_bindings,
     quarter_bindings,
     row_conditions,
-    sums,
     value,
 )
+from ai_viewer.store.tally import sums
 from ai_viewer.store.views import SessionLink
 from ai_viewer.store.views_stats import OpPlace, TopOps, TopSession, TopSessions
 from ai_viewer.store.zones import QUARTER_US
@@ -70,11 +71,13 @@ def top_sessions(connection: apsw.Connection, metric: Metric, work: Work, *, lim
         StatsQuestionError: if no part of the ops has a part of the metric.
     """
     check(metric, work, None)
-    found = sums(connection, work, [Key("session", "s.id")], METRICS[metric])
-    ranked = [(value(record, metric) or 0, record["k0"]) for record in found]
-    best = heapq.nsmallest(
-        limit, (pair for pair in ranked if pair[0] > 0), key=lambda pair: (-pair[0], pair[1])
-    )
+    best = _of_whole_sessions(connection, metric, work, limit)
+    if best is None:
+        found = sums(connection, work, [Key("session", "s.id")], METRICS[metric])
+        ranked = [(value(record, metric) or 0, record["k0"]) for record in found]
+        best = heapq.nsmallest(
+            limit, (pair for pair in ranked if pair[0] > 0), key=lambda pair: (-pair[0], pair[1])
+        )
     linked = links(connection, (key for _, key in best))
     last = dict(
         connection.execute(
@@ -86,6 +89,25 @@ def top_sessions(connection: apsw.Connection, metric: Metric, work: Work, *, lim
         metric=metric,
         sessions=[TopSession(session=linked[key], value=number, last_at=last[key]) for number, key in best],
     )
+
+
+def _of_whole_sessions(
+    connection: apsw.Connection, metric: Metric, work: Work, limit: int
+) -> list[tuple[float, int]] | None:
+    """The greatest where the sessions' own rows tell it; else ``None``."""
+    fields = METRICS[metric]
+    added = len(fields) == 1 or metric in {Metric.TOKENS, Metric.TOKENS_CACHE_WRITE}
+    if work.bounded or work.partial or not added or not OF_SESSIONS.keys() >= set(fields):
+        return None
+    columns = ", ".join(OF_SESSIONS[name] for name in fields)
+    total = " + ".join(OF_SESSIONS[name] for name in fields)
+    chosen, bindings = choose(connection, work)
+    found = connection.execute(
+        f"{chosen} SELECT s.id, {columns} FROM chosen CROSS JOIN session AS s ON s.id = chosen.id"
+        f" WHERE {total} > 0 ORDER BY {total} DESC, s.id LIMIT :limit",
+        {**bindings, "limit": limit},
+    )
+    return [(value(dict(zip(fields, told, strict=True)), metric) or 0, key) for key, *told in found]
 
 
 def top_ops(connection: apsw.Connection, metric: OpMetric, work: Work, *, limit: int = 10) -> TopOps:

@@ -36,8 +36,8 @@ from ai_viewer.store.sums import (
     choose,
     part_bindings,
     quarter_bindings,
-    sums,
 )
+from ai_viewer.store.tally import sums
 from ai_viewer.store.views import SessionLink
 from ai_viewer.store.views_topology import NodeKind, Topology, TopologyEdge, TopologyNode
 

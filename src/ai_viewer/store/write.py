@@ -18,7 +18,7 @@ import msgspec
 import zstandard
 
 from ai_viewer.model import SessionFacts
-from ai_viewer.store import database
+from ai_viewer.store import database, days, tally
 from ai_viewer.store.batch import (
     FileBatch,
     FileState,
@@ -171,6 +171,10 @@ class Writer:
             "INSERT OR IGNORE INTO dictionary (id, data) VALUES (?, ?)",
             (zstandard.ZstdCompressionDict(data).dict_id(), data),
         )
+
+    def seal_a_day(self) -> bool:
+        """Sum up a day that is over and not summed up yet; return whether there was one."""
+        return tally.seal(self.connection, days.today())
 
     def totals(self) -> tuple[int, int, int]:
         """Return how many sessions, turns and ops the store holds."""
@@ -381,6 +385,7 @@ class _Transaction:
             self.texts.forget_passages(session, "kind = 'turn_error' AND number = ?", turn)
             self.touched.turns.pop((session, turn), None)
             self.touched.changed_from(session, turn)
+            self.touched.whole.add(session)
 
     def clear_units(self, session: int, turn: int, seqs: list[int]) -> None:
         connection = self.connection

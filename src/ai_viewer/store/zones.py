@@ -72,6 +72,11 @@ class Zone:
         """The zone as `datetime` has it; ``None`` is this machine's own."""
         return None if self.name == LOCAL else zoneinfo.ZoneInfo(self.name)
 
+    @property
+    def whole_hours(self) -> bool:
+        """Whether its clocks always differ from UTC by whole hours."""
+        return all(first % 4 == 0 and shift % 4 == 0 for first, shift in self._spans)
+
     def bucket_sql(self, bucket: Bucket, quarter: str) -> str:
         """Return SQL for the bucket of ``quarter``, itself SQL; NULL if that is NULL or negative."""
         match bucket:

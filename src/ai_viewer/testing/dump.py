@@ -33,9 +33,11 @@ _NAMED = {
 }
 _TABLES = (
     "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table'"
-    " AND name NOT LIKE 'sqlite_%' AND name NOT IN ('schema_meta', 'change', 'price_list', 'dictionary')"
+    " AND name NOT LIKE 'sqlite_%'"
+    " AND name NOT IN ('schema_meta', 'change', 'price_list', 'dictionary', 'day', 'tally')"
 )
-"""Those left out tell how the store came to be: its versions, how often it was written, how often priced."""
+"""Those left out tell how the store came to be: its versions, how often it was written, how often priced,
+how texts are compressed, which days are sealed."""
 _NAMED_SESSIONS = """
 WHERE id IN (SELECT session_id FROM session_fact) OR id IN (SELECT parent_id FROM session_fact)
 OR id IN (SELECT child_id FROM op)

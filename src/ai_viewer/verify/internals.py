@@ -26,6 +26,9 @@ def check_rows(scan: Scan, findings: Findings) -> None:
         findings.differ("orphan", nowhere, f"table {table}, row {row}", f"its row in {parent}", "none")
     for what, where in scan.orphans():
         findings.differ("orphan", nowhere, what, "none", where)
+    findings.checked["days"] += 1
+    for day in scan.wrong_days():
+        findings.differ("days", nowhere, f"sums of day {day} since 1970", "those of its rows", "others")
     findings.checked["change"] += 1
     newest, given = scan.changes()
     if newest is not None and newest > given:

@@ -25,6 +25,7 @@ CHECKS = {
     "turn": "a turn's totals are the sums of its ops",
     "session": "a session's totals are the sums of its turns",
     "rollup": "the sums by quarter of an hour",
+    "days": "the sums of days are those of their rows",
     "duration": "a duration is the end less the start",
     "time": "where a turn's and a session's time went",
     "replay": "of a model call one op counts, and it is the earliest",
