@@ -82,6 +82,7 @@ EXAMPLES: dict[str, tuple[str, dict[str, Any]]] = {
 
 _ELSEWHERE = {
     "store_path": "/home/dev/.local/share/ai-viewer/store.db",
+    "db": "/home/dev/.local/share/ai-viewer/store.db",
     "store_bytes": 315392,
     "version": "0.1.0",
     "prices_version": "0.0.1",
