@@ -62,7 +62,8 @@ def totals(server: Running, query: str = "") -> Any:
 
 
 def loaded(page: Page) -> None:
-    """Nothing is on its way any more."""
+    """The page is there, and nothing is on its way any more."""
+    expect(page.locator("h1")).to_be_attached(timeout=30_000)
     expect(page.locator("[role=status][aria-label^=Loading]")).to_have_count(0, timeout=30_000)
 
 

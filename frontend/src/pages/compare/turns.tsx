@@ -1,8 +1,8 @@
 /** Turn beside turn, and how both sessions begin and end. */
 
+import { diffLines } from "diff";
 import { useEnds, useTurnSums } from "../../api/queries";
 import { sideBySide } from "../../logic/compare";
-import { diffLines } from "../../logic/diff";
 import { formatCost, formatDuration, groupThousands } from "../../logic/units";
 import { Panel } from "../../ui/charts/panel";
 import styles from "./compare.module.css";
@@ -96,12 +96,11 @@ export function EndsPanel({ a, b }: { a: string; b: string }) {
           >
             {before === after ? <p className={styles.none}>The same.</p> : null}
             <pre className={styles.diff}>
-              {diffLines(before ?? "", after ?? "").map((line, at) => (
-                // Lines may be alike: the place is what tells them apart.
+              {diffLines(before ?? "", after ?? "").map((part, at) => (
+                // Parts may be alike: the place is what tells them apart.
                 // oxlint-disable-next-line react/no-array-index-key
-                <span key={at} data-mark={line.mark}>
-                  {line.text}
-                  {"\n"}
+                <span key={at} data-mark={part.added ? "+" : part.removed ? "-" : " "}>
+                  {part.value}
                 </span>
               ))}
             </pre>
