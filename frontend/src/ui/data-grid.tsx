@@ -29,7 +29,7 @@ export function DataGrid<Row>({ label, rows, rowKey, columns, sorting }: DataGri
   return (
     // A table that scrolls has to be reachable without a pointer.
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
-    <div className={styles.scroller} role="region" aria-label={label} tabIndex={0}>
+    <div className={styles.scroller} role="region" aria-label={`${label}, row by row`} tabIndex={0}>
       <table className={styles.grid}>
         <thead>
           <tr>

@@ -147,7 +147,7 @@ export function DataTable({ table, label }: { table: Table; label: string }) {
   return (
     // A table that scrolls has to be reachable without a pointer.
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
-    <div className={styles.scroller} tabIndex={0} role="region" aria-label={label}>
+    <div className={styles.scroller} tabIndex={0} role="region" aria-label={`${label}, row by row`}>
       <table className={styles.table}>
         <thead>
           <tr>
