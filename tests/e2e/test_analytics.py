@@ -42,7 +42,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     folder = tmp_path_factory.mktemp("analytics")
     roots, _later = demo.lay_out(folder / "demo", dt.datetime.now(dt.UTC))
     sources = [part for root in roots for part in ("--source", f"{root.format}={root.root}")]
-    command = [
+    command: list[str | Path] = [
         sys.executable,
         "-m",
         "ai_viewer",

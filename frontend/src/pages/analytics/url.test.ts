@@ -18,7 +18,7 @@ describe("viewFromUrl", () => {
   it("shows no time of turns by what turns have no part in", () => {
     expect(view("metric=wait_us&by=model").metric.key).toBe("cost_usd");
     expect(view("metric=wait_us&by=agent").metric.key).toBe("wait_us");
-    expect(view("metric=wait_us&by=agent", { tool: "Bash" }).metric.key).toBe("cost_usd");
+    expect(view("metric=wait_us&by=agent", { tool: "Bash" }).metric.key).toBe("tool_calls");
   });
 
   it("has one line when no groups are wanted, and rows all the same", () => {
