@@ -4,6 +4,7 @@ import { createRoot } from "react-dom/client";
 import { ApiError } from "./api/client";
 import { startLive } from "./api/live";
 import { preloadPage, Routes } from "./routes";
+import { Overlays } from "./ui/overlays";
 import "./ui/tokens.css";
 import "./ui/base.css";
 
@@ -30,6 +31,7 @@ createRoot(root).render(
   <StrictMode>
     <QueryClientProvider client={client}>
       <Routes />
+      <Overlays />
     </QueryClientProvider>
   </StrictMode>,
 );

@@ -308,7 +308,7 @@ class TestMarks:
 
     def test_the_star_stays(self, page: Page, truth: dict[str, Any]) -> None:
         page.goto(f"/s/{truth['session']}")
-        star = page.get_by_role("button", name="Star")
+        star = page.get_by_role("button", name="Star", exact=True)
         expect(star).to_have_attribute("aria-pressed", "false")
         star.click()
         expect(star).to_have_attribute("aria-pressed", "true")

@@ -583,7 +583,7 @@ def test_keys_zoom_and_are_silent_while_one_types(page: Page) -> None:
     expect(page.locator("[data-session-id]").first).to_be_visible()
     page.keyboard.press("/")
     page.keyboard.type("wez0")
-    expect(page.get_by_label("Filter by title")).to_have_value("wez0")
+    expect(page.get_by_label("Filter by words or conditions")).to_have_value("wez0")
 
 
 def test_the_wheel_zooms_at_the_pointer(page: Page) -> None:

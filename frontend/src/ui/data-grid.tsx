@@ -5,6 +5,7 @@ import { type Sorting, sorted } from "./sorting";
 
 export interface GridColumn<Row> {
   key: string;
+  /** Without one it is not sorted by. */
   label: string;
   hint?: string;
   /** What it is sorted by; numbers stand on the right. */
@@ -43,12 +44,14 @@ export function DataGrid<Row>({ label, rows, rowKey, columns, sorting }: DataGri
                   one.key === column?.key ? (sorting.descending ? "descending" : "ascending") : undefined
                 }
               >
-                <button type="button" title={one.hint} onClick={() => sorting.by(one.key)}>
-                  {one.label}
-                  <span className={styles.arrow} aria-hidden="true">
-                    {one.key === column?.key ? (sorting.descending ? "↓" : "↑") : ""}
-                  </span>
-                </button>
+                {one.label === "" ? null : (
+                  <button type="button" title={one.hint} onClick={() => sorting.by(one.key)}>
+                    {one.label}
+                    <span className={styles.arrow} aria-hidden="true">
+                      {one.key === column?.key ? (sorting.descending ? "↓" : "↑") : ""}
+                    </span>
+                  </button>
+                )}
               </th>
             ))}
           </tr>

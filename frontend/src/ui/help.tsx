@@ -61,9 +61,21 @@ const KEYS: [string, [string, string][]][] = [
   ],
 ];
 
-export function Help({ ref }: { ref: React.Ref<HTMLDialogElement> }) {
+interface HelpProps {
+  ref: React.Ref<HTMLDialogElement>;
+  onClose: () => void;
+}
+
+export function Help({ ref, onClose }: HelpProps) {
   return (
-    <dialog ref={ref} className={styles.help} aria-labelledby="help-title" closedby="any">
+    <dialog
+      ref={ref}
+      className={styles.help}
+      aria-labelledby="help-title"
+      closedby="any"
+      onCancel={onClose}
+      onClose={onClose}
+    >
       <h2 id="help-title" className={styles.title}>
         Keyboard
       </h2>

@@ -1,23 +1,21 @@
 /** What surrounds every page: the rail, the top bar, the page-wide keys. */
 
-import { lazy, Suspense, useEffect, useRef, useState } from "react";
+import { useEffect } from "react";
 import { Link, useLocation } from "wouter";
 import { HealthBanner } from "./health-banner";
-import { Help } from "./help";
 import { HelpIcon, MoonIcon, SearchIcon, SunIcon, SystemThemeIcon } from "./icons";
 import { LiveIndicator } from "./live-indicator";
 import { PAGES } from "./pages";
 import { Rail } from "./rail";
 import styles from "./shell.module.css";
 import { useSequence, useShortcuts } from "./shortcuts";
+import { openHelp, openPalette } from "./overlays";
 import { nextTheme, useTheme } from "./theme";
 
 export interface Crumb {
   text: string;
   href?: string;
 }
-
-const Palette = lazy(() => import("./palette"));
 
 const THEME_ICONS = { system: <SystemThemeIcon />, dark: <MoonIcon />, light: <SunIcon /> };
 const THEME_LABELS = { system: "as the system", dark: "dark", light: "light" };
@@ -32,23 +30,11 @@ interface ShellProps {
 export function Shell({ crumbs, tools, children }: ShellProps) {
   const [, navigate] = useLocation();
   const theme = useTheme();
-  const help = useRef<HTMLDialogElement>(null);
   const title = crumbs.at(-1)?.text;
   useEffect(() => {
     if (title !== undefined) document.title = `${title} · ai-viewer`;
   }, [title]);
-  const [searching, setSearching] = useState(false);
-  useShortcuts({ T: nextTheme, "?": () => help.current?.showModal() });
-  useEffect(() => {
-    // Also while somebody types.
-    const onKey = (event: KeyboardEvent) => {
-      if (event.key.toLowerCase() !== "k" || !(event.ctrlKey || event.metaKey) || event.altKey) return;
-      event.preventDefault();
-      setSearching(true);
-    };
-    document.addEventListener("keydown", onKey);
-    return () => document.removeEventListener("keydown", onKey);
-  }, []);
+  useShortcuts({ T: nextTheme, "?": openHelp });
   useSequence(
     "g",
     Object.fromEntries(
@@ -76,7 +62,7 @@ export function Shell({ crumbs, tools, children }: ShellProps) {
           </ol>
         </nav>
         {tools}
-        <button type="button" className={styles.omnibox} onClick={() => setSearching(true)}>
+        <button type="button" className={styles.omnibox} onClick={openPalette}>
           <SearchIcon />
           <span className={styles.omniboxText}>Search or jump</span>
           <kbd className={styles.omniboxKey}>Ctrl K</kbd>
@@ -94,7 +80,7 @@ export function Shell({ crumbs, tools, children }: ShellProps) {
         <button
           type="button"
           className={`${styles.tool} ${styles.keyboard}`}
-          onClick={() => help.current?.showModal()}
+          onClick={openHelp}
           title="Keyboard (?)"
           aria-label="Keyboard"
         >
@@ -105,12 +91,6 @@ export function Shell({ crumbs, tools, children }: ShellProps) {
         <HealthBanner />
         <div className={styles.page}>{children}</div>
       </main>
-      <Help ref={help} />
-      {searching ? (
-        <Suspense>
-          <Palette onHelp={() => help.current?.showModal()} onClose={() => setSearching(false)} />
-        </Suspense>
-      ) : null}
     </div>
   );
 }
