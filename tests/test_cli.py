@@ -229,7 +229,7 @@ def test_sessions_are_listed_latest_first(
     demo_options: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The list is the web app's: roots, newest activity first, as many as asked for."""
-    page = answer(capsys, *demo_options, "sessions")
+    page = answer(capsys, *demo_options, "sessions", "--limit", "99")
     times = [session["last_at"] for session in page["sessions"]]
     assert times == sorted(times, reverse=True)
     assert page["total"] == len(page["sessions"]) == 27
