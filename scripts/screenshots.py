@@ -41,7 +41,7 @@ ALL = (
     Picture("session-dark", SESSION, "[data-row='turn:1']", TURN, "dark"),
     Picture("home", "/", "text=/^working$/"),
     Picture("analytics", "/analytics?range=30d", "canvas"),
-    Picture("search", "/search?q=race", "mark"),
+    Picture("search", "/search?q=cache", "mark"),
     Picture("failures", "/failures?range=30d", "text=signatures"),
 )
 
