@@ -18,7 +18,7 @@ SAMPLES ?= ../shared/samples
 .PHONY: help
 help: ## Show this help
 	@awk 'BEGIN {FS = ":.*## "; print "make TARGET, one of:"} \
-		/^[a-z-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+		/^[a-z-]+:.*## / {printf "  %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 # ---- set up
 
@@ -87,6 +87,10 @@ types: $(INSTALLED) $(NODE_MODULES) ## Generate the web app's API types from the
 .PHONY: api-docs
 api-docs: $(INSTALLED) ## Write docs/api.md from the server
 	$(BIN)/python -m tests.apidocs
+
+.PHONY: screenshots
+screenshots: ui chromium ## Draw the pictures of the documentation, from the demo
+	PYTHONPATH=. $(BIN)/python scripts/screenshots.py
 
 .PHONY: samples
 samples: $(INSTALLED) ## Read the collected real sessions in SAMPLES and compare the totals

@@ -229,12 +229,12 @@ def test_sessions_are_listed_latest_first(
     demo_options: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The list is the web app's: roots, newest activity first, as many as asked for."""
-    page = answer(capsys, *demo_options, "sessions")
+    page = answer(capsys, *demo_options, "sessions", "--limit", "99")
     times = [session["last_at"] for session in page["sessions"]]
     assert times == sorted(times, reverse=True)
-    assert page["total"] == len(page["sessions"]) == 5
+    assert page["total"] == len(page["sessions"]) == 27
     assert len(answer(capsys, *demo_options, "sessions", "--limit", "2")["sessions"]) == 2
-    assert answer(capsys, *demo_options, "sessions", "--all")["total"] == 8
+    assert answer(capsys, *demo_options, "sessions", "--all")["total"] == 45
 
 
 def test_tables_fit_80_columns(demo_options: list[str], capsys: pytest.CaptureFixture[str]) -> None:
@@ -327,7 +327,7 @@ def test_stats_add_up(by: str, demo_options: list[str], capsys: pytest.CaptureFi
     assert sum(group[summed] for group in told["groups"]) == told["totals"][summed]
     keys = [group["key"] for group in told["groups"]]
     if by == "source":
-        assert all(key.startswith(("claude_code", "codex")) for key in keys)
+        assert all(key.startswith(("claude_code", "codex", "gemini")) for key in keys)
     if by == "day":
         assert all(re.fullmatch(r"\d{4}-\d\d-\d\d", key) for key in keys)
 
@@ -567,7 +567,7 @@ def test_sessions_are_exported_by_what_they_are_like(
 ) -> None:
     """The options of `sessions` choose, `--limit` takes the latest."""
     command = [*demo_options, "export", "--format", "json", "--alone"]
-    for options, expected in ((["--limit", "2"], 2), (["--limit", "99"], 5), (["--all"], 8)):
+    for options, expected in ((["--limit", "2"], 2), (["--limit", "99"], 27), (["--all"], 45)):
         assert cli.run([*command, *options]) == 0
         assert len(json.loads(capfdbinary.readouterr().out)["sessions"]) == expected
 

@@ -208,7 +208,7 @@ class TestSessions:
         page.get_by_role("button", name="View", exact=True).click()
         page.get_by_label("Group by").select_option("project")
         expect(page).to_have_url(re.compile("group=project"))
-        expect(page.get_by_role("gridcell", name=re.compile("^skycast 2$"))).to_be_visible()
+        expect(page.get_by_role("gridcell", name=re.compile("^skycast 6$"))).to_be_visible()
 
     def test_the_keys_preview_select_and_compare(self, page: Page) -> None:
         """Without a pointer."""

@@ -1,22 +1,23 @@
 """Made-up sessions, in the agents' own formats, to try everything without any of one's own.
 
-``sessions/`` holds them as the agents would have written them, around the moment
-`RECORDED`. They are laid out as if that moment were now: what lies before it is written at
-once, what lies after it is written when its time comes, so that a session is seen going on.
+``sessions/`` holds some as the agents would have written them, around the moment `RECORDED`;
+`weeks` writes those of the three weeks before it. They are laid out as if that moment were now:
+what lies before it is written at once, what lies after it is written when its time comes, so that
+a session is seen going on.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import re
-import shutil
 import threading
 from collections.abc import Iterator
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import msgspec
 
 from ai_viewer.config import SourceRoot
+from ai_viewer.demo import weeks
 
 RECORDED = dt.datetime(2026, 1, 15, 10, 52, 20, tzinfo=dt.UTC)
 """The moment that becomes now."""
@@ -35,20 +36,29 @@ class Line(msgspec.Struct, frozen=True, order=True):
     text: str
 
 
+def files() -> Iterator[tuple[PurePosixPath, str]]:
+    """Yield every file, its place below the folder of its format's name, as of `RECORDED`."""
+    for source in sorted(path for path in SESSIONS.rglob("*") if path.is_file()):
+        yield PurePosixPath(source.relative_to(SESSIONS).as_posix()), source.read_text(encoding="utf-8")
+    yield from weeks.files(RECORDED)
+
+
 def lay_out(folder: Path, now: dt.datetime) -> tuple[tuple[SourceRoot, ...], list[Line]]:
     """Write the sessions below ``folder``; return their roots, and the lines whose time is still to come."""
     shift = now - RECORDED
     later: list[Line] = []
-    for source in sorted(path for path in SESSIONS.rglob("*") if path.is_file()):
-        target = folder / source.relative_to(SESSIONS)
+    formats = set()
+    for place, text in files():
+        formats.add(place.parts[0])
+        target = folder / place
         target.parent.mkdir(parents=True, exist_ok=True)
-        if source.suffix != ".jsonl":
-            shutil.copyfile(source, target)
+        if place.suffix != ".jsonl":
+            target.write_text(text, encoding="utf-8")
             continue
-        lines = [Line(when, target, text) for when, text in _shifted(source, shift)]
+        lines = [Line(when, target, line) for when, line in _shifted(text, shift)]
         target.write_text("".join(line.text for line in lines if line.when <= now), encoding="utf-8")
         later += [line for line in lines if line.when > now]
-    roots = tuple(SourceRoot(path.name, folder / path.name) for path in sorted(SESSIONS.iterdir()))
+    roots = tuple(SourceRoot(name, folder / name) for name in sorted(formats))
     return roots, sorted(later, key=lambda line: line.when)
 
 
@@ -62,7 +72,7 @@ def play(lines: list[Line], stop: threading.Event) -> None:
             file.write(line.text)
 
 
-def _shifted(source: Path, shift: dt.timedelta) -> Iterator[tuple[dt.datetime, str]]:
+def _shifted(written: str, shift: dt.timedelta) -> Iterator[tuple[dt.datetime, str]]:
     """Yield each line with its times moved by ``shift``, and when it was written.
 
     A line without a time was written with the one before it.
@@ -76,7 +86,7 @@ def _shifted(source: Path, shift: dt.timedelta) -> Iterator[tuple[dt.datetime, s
     def unix(match: re.Match[str]) -> str:
         return f"{match[1]}{int(match[2]) + round(shift.total_seconds())}"
 
-    for line in source.read_text(encoding="utf-8").splitlines(keepends=True):
+    for line in written.splitlines(keepends=True):
         text = _UNIX_TIME.sub(unix, _ISO_TIME.sub(iso, line))
         times = [dt.datetime.fromisoformat(found + "+00:00") for found in _ISO_TIME.findall(text)]
         when = max([when, *times])

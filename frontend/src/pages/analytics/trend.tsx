@@ -2,6 +2,7 @@ import { lazy, Suspense } from "react";
 import { useSeries } from "../../api/queries";
 import type { Series, StatsTotals } from "../../api/types";
 import { type Bucket, DIMENSIONS } from "../../logic/dimensions";
+import { plural } from "../../logic/units";
 import { formatMetric, isTold, METRICS } from "../../logic/metrics";
 import { isPartial, sessionsHref } from "../../logic/work-filter";
 import { isoTime } from "../../logic/csv";
@@ -107,7 +108,7 @@ function tableOf(series: Series, view: AnalyticsView, page: PageWork): Table {
       { label: view.bucket },
       { label: "begins (UTC)" },
       ...series.lines.map((line) => ({
-        label: line.key ?? (series.others > 0 ? `${series.others} others` : "all"),
+        label: line.key ?? (series.others > 0 ? plural(series.others, "other") : "all"),
         numeric: true,
         format,
       })),

@@ -24,10 +24,17 @@ export function Group({ group: { session, count, hits }, query }: { group: Searc
           <li key={`${hit.kind} ${hit.turn} ${hit.seq} ${hit.payload} ${hit.log}`}>
             <Link href={hitHref(session.id, hit, query)} className={styles.hit} data-hit="">
               <span className={styles.what}>
-                {hit.op_kind ? <KindIcon kind={hit.op_kind} /> : null}
-                {hit.op_name ? `${hit.op_name} · ` : ""}
-                {hit.kind.replace("_", " ")}
-                {hit.replay ? " (copy)" : ""}
+                <span className={styles.icon}>{hit.op_kind ? <KindIcon kind={hit.op_kind} /> : null}</span>
+                {hit.op_name && hit.op_name !== hit.kind ? (
+                  <span className={styles.opName} title={hit.op_name}>
+                    {hit.op_name}
+                  </span>
+                ) : null}
+                <span className={styles.kind}>
+                  {hit.op_name && hit.op_name !== hit.kind ? "· " : ""}
+                  {hit.kind.replace("_", " ")}
+                  {hit.replay ? " (copy)" : ""}
+                </span>
               </span>
               <Snippet hit={hit} />
               <span className={hit.status === "failed" ? `${styles.when} ${styles.failed}` : styles.when}>

@@ -5,6 +5,7 @@ import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import type { Series } from "../../api/types";
 import { formatMetric, type Unit } from "../../logic/metrics";
+import { plural } from "../../logic/units";
 import { colourPlaces } from "../../logic/series-colours";
 import { MONTHS } from "../../logic/time";
 import { usePalette } from "../use-palette";
@@ -168,7 +169,7 @@ function Legend({ series, unit, at }: { series: Series; unit: Unit; at: number |
               }}
             />
             <span className={styles.name}>
-              {line.key ?? (series.others > 0 ? `${series.others} others` : "all")}
+              {line.key ?? (series.others > 0 ? plural(series.others, "other") : "all")}
             </span>
             <b>{formatMetric(unit, at === null ? line.total : line.values[at])}</b>
           </li>
