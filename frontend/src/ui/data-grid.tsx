@@ -34,26 +34,28 @@ export function DataGrid<Row>({ label, rows, rowKey, columns, sorting }: DataGri
       <table className={styles.grid}>
         <thead>
           <tr>
-            {columns.map((one) => (
-              <th
-                key={one.key}
-                scope="col"
-                className={one.text ? styles.text : styles.number}
-                data-minor={one.minor ? "" : undefined}
-                aria-sort={
-                  one.key === column?.key ? (sorting.descending ? "descending" : "ascending") : undefined
-                }
-              >
-                {one.label === "" ? null : (
+            {columns.map((one) =>
+              one.label === "" ? (
+                <td key={one.key} />
+              ) : (
+                <th
+                  key={one.key}
+                  scope="col"
+                  className={one.text ? styles.text : styles.number}
+                  data-minor={one.minor ? "" : undefined}
+                  aria-sort={
+                    one.key === column?.key ? (sorting.descending ? "descending" : "ascending") : undefined
+                  }
+                >
                   <button type="button" title={one.hint} onClick={() => sorting.by(one.key)}>
                     {one.label}
                     <span className={styles.arrow} aria-hidden="true">
                       {one.key === column?.key ? (sorting.descending ? "↓" : "↑") : ""}
                     </span>
                   </button>
-                )}
-              </th>
-            ))}
+                </th>
+              ),
+            )}
           </tr>
         </thead>
         <tbody>
