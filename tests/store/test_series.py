@@ -68,6 +68,13 @@ def test_lines_add_up_to_the_whole(store: Store, metric: Metric, by: By) -> None
     assert sum(value or 0 for line in told.lines for value in line.values) == pytest.approx(whole)
 
 
+@pytest.mark.parametrize("by", [None, By.AGENT])
+def test_a_line_tells_how_many_calls_its_cost_leaves_out(store: Store, by: By | None) -> None:
+    unpriced = stats(store.reader).totals.unpriced_calls
+    told = series(store.reader, Metric.COST_USD, Bucket.DAY, Work(), UTC, by=by, now=NOW)
+    assert sum(line.unpriced_calls for line in told.lines) == unpriced > 0
+
+
 def test_a_share_of_nothing_is_none(store: Store) -> None:
     told = series(store.reader, Metric.FAILURE_SHARE, Bucket.DAY, Work(), UTC, now=NOW)
     assert told.lines[0].values == [0.2, None, None, 0]

@@ -1489,6 +1489,7 @@ export interface components {
         SeriesLine: {
             key: string | null;
             total: number | null;
+            unpriced_calls: number;
             values: (number | null)[];
         };
         /** SessionDetail */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { formatChange, formatMetric, formatShare, metricOf } from "./metrics";
+import { formatChange, formatLine, formatMetric, formatShare, metricOf } from "./metrics";
 
 describe("formatShare", () => {
   it.each([
@@ -21,6 +21,15 @@ describe("formatMetric", () => {
     expect(formatMetric("micros", 3_200_000)).toBe("3.2s");
     expect(formatMetric("tokens", 168_000)).toBe("168k");
     expect(formatMetric("rate", 42.4)).toBe("42/s");
+  });
+});
+
+describe("formatLine", () => {
+  it("says what a cost leaves out", () => {
+    expect(formatLine("usd", 1.5, 0)).toBe("$1.50");
+    expect(formatLine("usd", 1.5, 2)).toBe("≥ $1.50");
+    expect(formatLine("usd", 0, 2)).toBe("unpriced");
+    expect(formatLine("count", 0, 2)).toBe("0");
   });
 });
 

@@ -165,6 +165,13 @@ export function formatMetric(unit: Unit, value: number | null | undefined): stri
   return formatCount(Math.round(value));
 }
 
+/** The value of a chart's line; a cost that calls without a price are missing from is a lower bound. */
+export function formatLine(unit: Unit, value: number | null | undefined, unpricedCalls: number): string {
+  if (unit !== "usd" || unpricedCalls === 0 || value === null || value === undefined)
+    return formatMetric(unit, value);
+  return value < 0.00005 ? "unpriced" : `≥ ${formatCost(value)}`;
+}
+
 /** A metric of sums; their cost says what it leaves out. */
 export function formatOf(one: Metric, totals: StatsTotals): string {
   if (one.key === "cost_usd") return formatTotalCost(totals);

@@ -36,7 +36,7 @@ export function DataGrid<Row>({ label, rows, rowKey, columns, sorting }: DataGri
           <tr>
             {columns.map((one) =>
               one.label === "" ? (
-                <td key={one.key} />
+                <td key={one.key} aria-hidden="true" />
               ) : (
                 <th
                   key={one.key}

@@ -50,9 +50,10 @@ def series(
     """
     check(metric, work, by)
     fields = METRICS[metric]
+    summed = (*fields, "unpriced_calls") if "unpriced_calls" not in fields else fields
     time = time_key(zone, bucket)
     if by is None:
-        totals = sums(connection, work, [], fields)
+        totals = sums(connection, work, [], summed)
         cells = [
             {**record, "k1": record["k0"], "k0": None} for record in sums(connection, work, [time], fields)
         ]
@@ -60,7 +61,7 @@ def series(
         others = 0
     else:
         key = key_of(by, zone)
-        greatest = sums(connection, work, [key], fields)
+        greatest = sums(connection, work, [key], summed)
         greatest.sort(key=lambda record: (-(value(record, metric) or 0), record["k0"]))
         kept = [record["k0"] for record in greatest[:lines]]
         others = len(greatest) - len(kept)
@@ -68,7 +69,7 @@ def series(
         if others:
             key = among(key, ":kept")
         listed = msgspec.json.encode(kept).decode()
-        totals = sums(connection, work, [key], fields, kept=listed) if others else greatest
+        totals = sums(connection, work, [key], summed, kept=listed) if others else greatest
         cells = sums(connection, work, [key, time], fields, kept=listed)
     unknown = _without_time(connection, work, metric, cells)
     buckets = _buckets(bucket, work, zone, [cell["k1"] for cell in cells if cell["k1"] is not None], now)
@@ -89,6 +90,7 @@ def series(
             SeriesLine(
                 key=name,
                 total=value(whole.get(name, {}), metric),
+                unpriced_calls=whole.get(name, {}).get("unpriced_calls") or 0,
                 values=[value(found.get((name, number), {}), metric) for number in buckets],
             )
             for name in names

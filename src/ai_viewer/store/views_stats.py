@@ -99,6 +99,8 @@ class SeriesLine(View, frozen=True, kw_only=True):
 
     key: str | None
     total: float | None
+    unpriced_calls: int
+    """Model calls that no cost of this line tells of, whatever the metric."""
     values: list[float | None]
 
 

@@ -4,7 +4,7 @@ import { useEffect, useEffectEvent, useState } from "react";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import type { Series } from "../../api/types";
-import { formatMetric, type Unit } from "../../logic/metrics";
+import { formatLine, formatMetric, type Unit } from "../../logic/metrics";
 import { plural } from "../../logic/units";
 import { colourPlaces } from "../../logic/series-colours";
 import { MONTHS } from "../../logic/time";
@@ -171,7 +171,11 @@ function Legend({ series, unit, at }: { series: Series; unit: Unit; at: number |
             <span className={styles.name}>
               {line.key ?? (series.others > 0 ? plural(series.others, "other") : "all")}
             </span>
-            <b>{formatMetric(unit, at === null ? line.total : line.values[at])}</b>
+            <b>
+              {at === null
+                ? formatLine(unit, line.total, line.unpriced_calls)
+                : formatMetric(unit, line.values[at])}
+            </b>
           </li>
         );
       })}
