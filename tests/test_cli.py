@@ -17,7 +17,7 @@ from typing import Any
 import apsw
 import pytest
 
-from ai_viewer import __version__, cli, demo, figures
+from ai_viewer import __version__, cli, config, demo, figures
 from ai_viewer.cli import doctor, progress, reading
 from ai_viewer.ingest.progress import Progress
 from ai_viewer.store import database
@@ -455,6 +455,14 @@ def test_doctor_is_content_with_the_demo(demo_options: list[str], capsys: pytest
     names = {check["name"] for check in told["checks"]}
     assert names >= {"python", "sqlite", "store", "disk", "port", "web app", "watching", "prices"}
     assert all(check["advice"] for check in told["checks"] if check["status"] != "ok")
+
+
+def test_doctor_tells_where_the_configuration_is(
+    demo_options: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    told = answer(capsys, *demo_options, "--port", "0", "doctor")
+    (check,) = [check for check in told["checks"] if check["name"] == "configuration"]
+    assert check["found"].startswith(str(config.config_path()))
 
 
 def test_doctor_names_what_is_broken(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -54,6 +54,11 @@ def _python(settings: config.Config) -> Iterator[Check]:
     yield Check("python", "ok", f"{platform.python_version()} ({sys.executable})")
 
 
+def _configuration(_: config.Config) -> Iterator[Check]:
+    path = config.config_path()
+    yield Check("configuration", "ok", str(path) if path.exists() else f"{path} does not exist")
+
+
 def _sqlite(settings: config.Config) -> Iterator[Check]:
     version = diagnose.sqlite_version()
     if diagnose.has_full_text():
@@ -222,6 +227,7 @@ def _nearest_folder(folder: Path) -> Path:
 
 PARTS: tuple[Callable[[config.Config], Iterator[Check]], ...] = (
     _python,
+    _configuration,
     _sqlite,
     _store,
     _formats,
