@@ -144,3 +144,11 @@ def test_whatever_happens_the_sums_are_those_of_the_rows(
     seal_all(made, data.draw(st.integers(0, 5)) + NOON // QUARTER_US // DAY)
     check(made, data.draw(st.lists(st.sampled_from(QUESTIONS), min_size=20, max_size=20)))
     made.close()
+
+
+def test_a_window_that_ends_before_it_begins_holds_nothing(store: Store) -> None:
+    store.add("a: A\n    1: llm Read", at=NOON)
+    seal_all(store)
+    nothing = Work(since=NOON + HOUR, until=NOON)
+    for by in (By.MODEL, By.PROJECT):
+        assert tally.sums(store.reader, nothing, [KEYS[by]]) == []

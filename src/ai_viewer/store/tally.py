@@ -290,6 +290,8 @@ def _question(
         return None
     low = NO_DAY if first is None and last is None else first or 0
     high = _END if last is None else last
+    if low > high:
+        return None
     inner, days, live = [], list(unsealed), [f"iif(q < 0, {NO_DAY}, q / {DAY}) IN ({_listed(unsealed)})"]
     for width, start, end in _cover(low, high, widths):
         if width in _widths(dimension):
