@@ -55,8 +55,8 @@ test: ui chromium $(NODE_MODULES) ## Run all tests
 	$(NPM) run typecheck
 	$(NPM) run test
 	$(BIN)/python -m pytest -n 2 -m "not browser and not serial"
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m "browser and not serial"
-	$(BIN)/python -m pytest -m serial
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m browser
+	$(BIN)/python -m pytest -m "serial and not browser"
 	@scripts/chromium --check || echo "NOT RUN: the tests in a browser: no Chromium was found; install one, or name it in AI_VIEWER_CHROMIUM"
 
 .PHONY: chromium
