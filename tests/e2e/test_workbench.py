@@ -105,6 +105,15 @@ def bar(page: Page, op: int) -> dict[str, float]:
     return found
 
 
+def test_the_first_click_chooses_the_bar_that_is_clicked(page: Page) -> None:
+    """Not what the keyboard would begin with."""
+    open_bench(page)
+    place = bar(page, SMALL.calls * 2 * 2 + 5)
+    page.mouse.click(place["x"], place["y"])
+    expect(pane(page, "waterfall")).to_have_attribute("data-sel", re.compile(r"op:\d+|turn:3"))
+    expect(pane(page, "transcript")).to_have_attribute("data-sel", re.compile(r"op:\d+|turn:3"))
+
+
 def test_what_is_chosen_in_one_pane_is_chosen_in_all(page: Page) -> None:
     """A bar, a row, a step of the transcript: the same selection everywhere and in the address."""
     open_bench(page)

@@ -269,7 +269,7 @@ export function Waterfall(props: ViewProps) {
           style={{ height: virtual.getTotalSize() }}
           onKeyDown={onKeyDown}
           onFocus={() => {
-            if (chosenRow === -1 && rows.length > 0) choose(virtual.getVirtualItems()[0]?.index ?? 0);
+            if (bench.state.sel === null && rows.length > 0) choose(virtual.getVirtualItems()[0]?.index ?? 0);
           }}
         >
           {virtual.getVirtualItems().map((item) => (
