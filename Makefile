@@ -100,7 +100,6 @@ samples: $(INSTALLED) ## Read the collected real sessions in SAMPLES and compare
 .PHONY: bench
 bench: ui ## Run the benchmarks; BENCH=full for the sizes of the budgets
 	$(BIN)/python -m bench $(ARGS)
-	$(BIN)/python -m bench.queries
 
 # ---- ship
 

@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
-from bench import first, idle, live, memory, restart, workbench
+from bench import first, idle, live, memory, queries, restart, workbench
 from bench.scale import SCALES, Scale
 from bench.table import Line, markdown, plain
 
@@ -30,6 +30,7 @@ SUBJECTS: Mapping[str, Callable[[Path, Scale], Iterator[Line]]] = MappingProxyTy
         "live": live.lines,
         "memory": memory.lines,
         "idle": idle.lines,
+        "queries": queries.lines,
         "workbench": workbench.lines,
     }
 )

@@ -1,10 +1,8 @@
 """Whether a large store answers within its budgets, asked through the real server.
 
-    python -m bench.queries [OPS] [STORE]
-
-OPS (else ``AI_VIEWER_BENCH_OPS``, else 1,000,000) is the store's size; the budgets are meant for
-10,000,000. Each line mixes questions of one kind; times are those of a client that asks one after the
-other, over one connection, each question ten times in mixed order (the first time is counted as well).
+The budgets are meant for 10,000,000 ops, the size of `full`. Questions of one kind are asked in mixed
+order, each ten times, by a client that asks one after the other over one connection; the first time
+is counted as well.
 """
 
 from __future__ import annotations
@@ -12,7 +10,6 @@ from __future__ import annotations
 import gzip
 import http.client
 import json
-import os
 import random
 import socket
 import subprocess
@@ -23,7 +20,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from bench.scale import Scale
 from bench.store import COMMON, LONG_SESSION, RARE, RARE_EVERY, store
+from bench.table import Line
 
 ROUNDS = 10
 _SERVE = """
@@ -33,8 +32,8 @@ app.run(Config(db=Path(sys.argv[1]), sources=(), host="127.0.0.1", port=int(sys.
 _DAY = 86_400_000_000
 
 
-class Line(NamedTuple):
-    """A line of the table: what is asked, and in how many milliseconds 95 of 100 have to be answered."""
+class Questions(NamedTuple):
+    """Questions of one kind: what is asked, and in how many milliseconds 95 of 100 have to be answered."""
 
     name: str
     budget: float
@@ -75,22 +74,22 @@ def path(route: str, **parameters: object) -> str:
     return f"/api/{route}?{query}" if query else f"/api/{route}"
 
 
-def lines(client: Client) -> Iterator[Line]:
-    """Yield what is measured, for the store at hand."""
+def questions(client: Client) -> Iterator[Questions]:
+    """Yield what is asked, of the store at hand."""
     newest = client.json("/api/sessions?limit=200")
     latest = max(session["last_at"] for session in newest["sessions"])
     session = [one["id"] for one in newest["sessions"] if one["id"] != LONG_SESSION][:8]
-    yield Line("list", 20, list(_lists(client, newest["next"])))
+    yield Questions("list", 20, list(_lists(client, newest["next"])))
     for id_ in (session[0], LONG_SESSION):
         which = "long session" if id_ == LONG_SESSION else "session"
         quoted = urllib.parse.quote(id_, safe="")
         parts = ("", "/turns", "/ops", "/path?turn=1", "/timeline", "/topology", "/logs")
-        yield Line(f"{which} page", 50, [f"/api/sessions/{quoted}{part}" for part in parts])
+        yield Questions(f"{which} page", 50, [f"/api/sessions/{quoted}{part}" for part in parts])
     windows: list[dict[str, object]] = [{}]
     windows += [{"since": latest - days * _DAY + 123_456_789} for days in (1, 7, 30, 90)]
     windows.append({"since": latest - 200 * _DAY, "until": latest - 40 * _DAY})
     groups = (None, "model", "tool", "project", "agent", "format", "kind", "day", "month")
-    yield Line(
+    yield Questions(
         "stats",
         100,
         [path("stats", **window, by=by, tz="Europe/Berlin") for window in windows for by in groups],
@@ -99,14 +98,14 @@ def lines(client: Client) -> Iterator[Line]:
         {"format": "codex"}, {"project": "/home/dev/project-3"}, {"agent": "Explore"}, {"tool": "Read"},
         {"op_model": "gpt-5"}, {"status": "failed"},
     ]  # fmt: skip
-    yield Line(
+    yield Questions(
         "stats, one filter", 100, [path("stats", **window, **some) for window in windows for some in narrow]
     )
-    yield Line(
+    yield Questions(
         "stats, filter and group", 100,
         [path("stats", **window, **some, by="tool") for window in windows[1:3] for some in narrow[:3]],
     )  # fmt: skip
-    yield Line(
+    yield Questions(
         "series", 100,
         [
             path("stats/series", **window, metric=metric, bucket="day", by=by, tz=tz)
@@ -114,39 +113,41 @@ def lines(client: Client) -> Iterator[Line]:
             for tz in ("Europe/Berlin", "Asia/Kolkata")
         ],
     )  # fmt: skip
-    yield Line("heatmap", 100, [path("stats/heatmap", **window, tz="Europe/Berlin") for window in windows])
-    yield Line("top sessions", 100, [path("stats/top/sessions", **window) for window in windows])
-    yield Line(
+    yield Questions(
+        "heatmap", 100, [path("stats/heatmap", **window, tz="Europe/Berlin") for window in windows]
+    )
+    yield Questions("top sessions", 100, [path("stats/top/sessions", **window) for window in windows])
+    yield Questions(
         "top ops", 100,
         [path("stats/top/ops", **window, metric=by) for window in windows for by in ("cost_usd", "tokens")],
     )  # fmt: skip
-    yield Line("durations", 100, [path("stats/durations", **window) for window in windows])
-    yield Line("context", 100, [path("stats/context", **window) for window in windows])
+    yield Questions("durations", 100, [path("stats/durations", **window) for window in windows])
+    yield Questions("context", 100, [path("stats/context", **window) for window in windows])
     catalogs = ("tools", "models", "agents", "projects", "providers")
-    yield Line(
+    yield Questions(
         "catalogs", 100, [path(f"catalog/{kind}", **window) for window in windows for kind in catalogs]
     )
-    names = {"tools": "Read", "models": "gpt-5", "agents": "Plan", "projects": "/home/dev/project-3"}
-    yield Line(
+    yield Questions(
         "catalog, one", 100,
         [
-            path(f"catalog/{kind}/detail", name=name, **window)
-            for window in windows for kind, name in names.items()
+            path(f"catalog/{kind}/detail", name=row["name"], **window)
+            for window in windows for kind in catalogs[:4]
+            for row in client.json(path(f"catalog/{kind}", **window))["rows"][:1]
         ],
     )  # fmt: skip
-    yield Line("failures", 100, [path("failures", **window) for window in windows])
-    yield Line("home", 100, ["/api/home"])
+    yield Questions("failures", 100, [path("failures", **window) for window in windows])
+    yield Questions("home", 100, ["/api/home"])
     rare = [RARE.format(copy=copy, number=RARE_EVERY * (1 + copy)) for copy in range(1, 8)]
-    yield Line("search, rare", 20, [path("search", q=word) for word in rare])
-    yield Line(
+    yield Questions("search, rare", 20, [path("search", q=word) for word in rare])
+    yield Questions(
         "search, common", 100, [path("search", q=word) for word in (COMMON, f"{COMMON} after:2025-02-01")]
     )
-    yield Line("search, prefix", 100, [path("search", q=f"{COMMON[:4]}*"), path("search", q="ba*")])
-    yield Line(
+    yield Questions("search, prefix", 100, [path("search", q=f"{COMMON[:4]}*"), path("search", q="ba*")])
+    yield Questions(
         "search, best", 100, [path("search", q=COMMON, sort="best"), path("search", q=rare[0], sort="best")]
     )
     long = urllib.parse.quote(LONG_SESSION, safe="")
-    yield Line("trace of 50,000 ops", 10, [f"/api/sessions/{long}/trace"])
+    yield Questions("trace of 50,000 ops", 10, [f"/api/sessions/{long}/trace"])
 
 
 def _lists(client: Client, cursor: str | None) -> Iterator[str]:
@@ -160,9 +161,9 @@ def _lists(client: Client, cursor: str | None) -> Iterator[str]:
         yield path("sessions", limit=200, cursor=cursor)
 
 
-def measure(client: Client, line: Line) -> list[float]:
+def measure(client: Client, kind: Questions) -> list[float]:
     """Return the times of all answers, in order."""
-    asked = line.paths * ROUNDS
+    asked = kind.paths * ROUNDS
     random.Random(1).shuffle(asked)
     times, slow = [], set()
     for one in asked:
@@ -171,16 +172,16 @@ def measure(client: Client, line: Line) -> list[float]:
             continue
         _, took = client.get(one)
         times.append(took)
-        if took > 20 * line.budget:
+        if took > 20 * kind.budget:
             slow.add(one)  # once is enough to know
             print(f"    {took:8.0f} ms  {urllib.parse.unquote(one)}", file=sys.stderr)
     return sorted(times)
 
 
-def main() -> None:
-    """Print the table."""
-    ops = int(sys.argv[1] if len(sys.argv) > 1 else os.environ.get("AI_VIEWER_BENCH_OPS", "1000000"))
-    db = Path(sys.argv[2]) if len(sys.argv) > 2 else store(ops)
+def lines(folder: Path, scale: Scale) -> Iterator[Line]:
+    """Ask a large store, which is kept for the next time, through a server of its own."""
+    del folder
+    db = store(scale.store_ops)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -188,16 +189,19 @@ def main() -> None:
     try:
         _wait(port)
         client = Client(port)
-        print(f"{'':26}{'budget':>9}{'p50':>9}{'p95':>9}  ms")
-        for line in lines(client):
-            times = measure(client, line)
-            middle, high = times[len(times) // 2], times[len(times) * 95 // 100]
-            told = "ok" if high <= line.budget else "TOO SLOW"
-            print(f"{line.name:26}{line.budget:9.0f}{middle:9.1f}{high:9.1f}  {told}", flush=True)
+        for kind in questions(client):
+            times = measure(client, kind)
+            high = times[len(times) * 95 // 100]
+            yield Line(
+                f"{scale.store_ops:,} ops: {kind.name}, p95", high, "ms",
+                budget=f"≤ {kind.budget:g}", kept=high <= kind.budget,
+            )  # fmt: skip
         body, _ = client.get(f"/api/sessions/{urllib.parse.quote(LONG_SESSION, safe='')}/trace")
-        print(
-            f"trace: {len(body) / 1e6:.2f} MB, {len(gzip.compress(body, 6)) / 1e6:.2f} MB gzipped (3.0, 0.8)"
-        )
+        for what, size, most in (("", len(body), 3.0), (", gzipped", len(gzip.compress(body, 6)), 0.8)):
+            megabytes = size / 1e6
+            yield Line(
+                f"trace of 50,000 ops{what}", megabytes, "MB", budget=f"≤ {most}", kept=megabytes <= most
+            )
     finally:
         server.terminate()
         server.wait()
@@ -212,7 +216,3 @@ def _wait(port: int) -> None:
         else:
             return
     raise SystemExit("the server did not start")
-
-
-if __name__ == "__main__":
-    main()

@@ -16,9 +16,10 @@ class Scale(NamedTuple):
     idle_seconds: float
     appends: int
     frames: int
+    store_ops: int
 
 
 SCALES = {
-    "quick": Scale(60, 20_000, 150, 60, 2_000, 6, 40, 45),
-    "full": Scale(400, 300_000, 1_000, 300, 14_000, 30, 200, 90),
+    "quick": Scale(60, 20_000, 150, 60, 2_000, 6, 40, 45, 200_000),
+    "full": Scale(400, 300_000, 1_000, 300, 14_000, 30, 200, 90, 10_000_000),
 }

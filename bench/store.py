@@ -237,9 +237,7 @@ def _batch(events: list[Event], name: str, format_name: str) -> FileBatch:
 
 def store(ops: int, folder: Path | None = None, tell: Callable[[str], None] = print) -> Path:
     """Return a store of about ``ops`` ops; it is made if there is none yet."""
-    folder = folder or Path(
-        os.environ.get("AI_VIEWER_BENCH_CACHE") or platformdirs.user_cache_path("ai-viewer-bench")
-    )
+    folder = folder or Path(os.environ.get("BENCH_CACHE") or platformdirs.user_cache_path("ai-viewer-bench"))
     folder.mkdir(parents=True, exist_ok=True)
     version = migrations.SCHEMA_VERSION
     path = folder / f"store-v{version}-{GENERATION}-{ops}.db"

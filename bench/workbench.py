@@ -151,6 +151,9 @@ def _open(page: Page, address: str) -> float:
 
 
 def _select(page: Page, op: int) -> float:
+    # Two bars may stand for the same turn: to choose what is chosen would change nothing.
+    page.keyboard.press("Escape")
+    page.wait_for_selector("[data-pane=waterfall]:not([data-sel])", state="attached")
     page.evaluate(_WATCH)
     place = page.evaluate("op => window.__wb.hit(op)", op)
     page.mouse.click(place["x"], place["y"])

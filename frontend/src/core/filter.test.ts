@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { OF_OPS, parseFilter } from "../logic/filter";
-import { both, maskOf, maskOfPlaces, matchesOf, NO_TEXTS } from "./filter";
+import { both, maskOf, maskOfPlaces, matchesOf, type Texts } from "./filter";
 import { drawTrace } from "./trace-picture";
 
 const TRACE = drawTrace(
@@ -16,6 +16,7 @@ const TRACE = drawTrace(
 );
 const CALLS = TRACE.calls.context_max.fill(64_000);
 
+const NO_TEXTS: Texts = { wanted: null, unwanted: [] };
 const found = (text: string, texts = NO_TEXTS) => [
   ...matchesOf(TRACE, maskOf(TRACE, parseFilter(text, OF_OPS), texts, 100e6)),
 ];

@@ -39,8 +39,6 @@ export interface Texts {
   unwanted: readonly Uint8Array[];
 }
 
-export const NO_TEXTS: Texts = { wanted: null, unwanted: [] };
-
 /** By row of `ops`: 1 for those that fulfil all conditions; `now` is what times are told from. */
 export function maskOf(trace: Trace, filter: Filter, texts: Texts, now: number): Uint8Array {
   const mask = new Uint8Array(trace.ops.seq.length).fill(1);

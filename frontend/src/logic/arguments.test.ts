@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { readFields, shellCommand, summariseInput } from "./arguments";
+import { readFields, summariseInput } from "./arguments";
 
 describe("a tool's input in one line", () => {
   test.each([
@@ -29,11 +29,6 @@ describe("a tool's input in one line", () => {
   test("long input is cut", () => {
     expect(summariseInput("x".repeat(500))).toHaveLength(201);
   });
-});
-
-test("a shell call's command keeps its lines", () => {
-  expect(shellCommand('{"command":"a\\nb"}')).toBe("a\nb");
-  expect(shellCommand('{"path":"x"}')).toBeUndefined();
 });
 
 test("only the top level of an object is read", () => {

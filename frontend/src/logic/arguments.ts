@@ -37,13 +37,6 @@ export function summariseInput(text: string | null): string {
   return oneLine([...fields].map(([key, value]) => `${key}: ${value}`).join(", "));
 }
 
-/** A shell call's command, or nothing when the input is no shell call. */
-export function shellCommand(text: string): string | undefined {
-  if (!text.trimStart().startsWith("{")) return undefined;
-  const fields = readFields(text.trim());
-  return fields.get("command") ?? fields.get("cmd");
-}
-
 /**
  * The top-level fields of a JSON object as text. A complete object is parsed; of one that
  * was cut off, the string fields seen so far are read, the last of them as far as it goes.

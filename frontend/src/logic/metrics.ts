@@ -149,8 +149,6 @@ export function isTold(one: Metric, by: { by: string; ofOps: boolean } | null, p
   return true;
 }
 
-export type MetricKey = (typeof METRICS)[number]["key"];
-
 export function metricOf(key: string | null): Metric {
   return METRICS.find((one) => one.key === key) ?? METRICS[0];
 }
